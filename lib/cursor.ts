@@ -14,7 +14,8 @@ export function decodeCursor<const T extends readonly ("string" | "number")[]>(
   types: T,
 ): { [K in keyof T]: T[K] extends "string" ? string : number } {
   const parts = parse(cursor);
-  const fits = Array.isArray(parts) && parts.length === types.length && parts.every((part, i) => typeof part === types[i]);
+  const fits =
+    Array.isArray(parts) && parts.length === types.length && parts.every((part, i) => typeof part === types[i]);
   if (!fits) throw new BadCursorError();
   return parts as unknown as { [K in keyof T]: T[K] extends "string" ? string : number };
 }

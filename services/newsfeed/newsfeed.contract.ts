@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { defineContract } from "../../lib/contract";
+import { count, done, objectId, page, paging, timestamp, userId } from "../../lib/fields";
+import { post } from "../posts/posts.contract";
+
+const one = z.object({ post_id: objectId });
+
+export const metadata = z.object({
+  user_id: userId,
+  total_items: count,
+  last_updated: timestamp.nullable(),
+  is_stale: z.boolean(),
+});
+
+export const newsfeedContract = defineContract({
+  name: "newsfeed",
+  actions: {
+    read: {
+      summary: "The newest posts of whom the viewer follows.",
+      access: "viewer",
+      params: z.object(paging),
+      result: page(post),
+      idempotent: true,
+    },
+    metadata: {
+      summary: "How the viewer's feed stands.",
+      access: "viewer",
+      params: z.object({}),
+      result: metadata,
+      idempotent: true,
+    },
+    rebuild: {
+      summary: "Computes the viewer's feed anew from graph and posts.",
+      access: "viewer",
+      params: z.object({}),
+      result: metadata,
+      idempotent: true,
+    },
+    hide: {
+      summary: "Takes a post out of the viewer's feed.",
+      access: "viewer",
+      params: one,
+      result: done,
+      idempotent: true,
+    },
+    unhide: {
+      summary: "Lets a hidden post back into the viewer's feed.",
+      access: "viewer",
+      params: one,
+      result: done,
+      idempotent: true,
+    },
+  },
+  events: {
+    /** Internal: one page of followers to write a post to, so that pages of one post spread over the nodes. */
+    "feed.fanout": {
+      key: "page_id",
+      data: z.object({
+        page_id: z.string(),
+        post_id: objectId,
+        user_id: userId,
+        created_at: timestamp,
+        follower_ids: z.array(userId),
+      }),
+    },
+    /** A hint, sent straight: it may be lost. */
+    "feed.updated": {
+      key: "author_id",
+      data: z.object({
+        author_id: userId,
+        post_id: objectId.optional(),
+        created_at: timestamp.optional(),
+        user_ids: z.array(userId).optional(),
+      }),
+    },
+  },
+  consumes: {
+    "post.created": "newsfeed",
+    "post.updated": "newsfeed",
+    "post.deleted": "newsfeed",
+    "follow.accepted": "newsfeed",
+    "follow.removed": "newsfeed",
+    "user.updated": "newsfeed",
+    "user.deleted": "newsfeed",
+    "feed.fanout": "newsfeed-fanout",
+  },
+});
+
+export type FeedMetadata = z.infer<typeof metadata>;
