@@ -1,0 +1,34 @@
+import type { DomainEvent } from "../../lib/contract";
+import type { EventData, Topic } from "../../services/contracts";
+import type { DocumentTransaction } from "../documents/document-store";
+import type { Transaction } from "../postgres/sql";
+
+/** Where a service keeps its outbox: beside its facts, or nowhere when it only consumes. */
+export type OutboxHome = "postgres" | "documents" | "none";
+
+/** What `channels(home)` gives a service. Handlers stand in its schema: `channels: { "post.created": handler }`. */
+export interface Channels {
+  /**
+   * Writes an event into the outbox of this transaction: it is delivered, at least once, if and only if the transaction commits.
+   * Call it after the aggregate's row is locked by the same transaction, for that is what keeps an aggregate's events in order.
+   * `seq`, in the documents store, is the aggregate's own number, raised by the same transaction.
+   */
+  publish<T extends Topic>(
+    tx: Transaction | DocumentTransaction,
+    topic: T,
+    data: EventData<T>,
+    options?: { seq?: number },
+  ): Promise<void>;
+
+  /**
+   * True the first time that this service's `consumer` sees the event, and remembered in the same transaction as its effect
+   * (kept for 14 days). For handlers that no natural key makes idempotent.
+   */
+  once(tx: Transaction | DocumentTransaction, event: DomainEvent<unknown>, consumer: string): Promise<boolean>;
+
+  /** Delivers what the outbox of this service holds now, and answers when it is empty or nothing more can be delivered. */
+  drainOutbox(): Promise<void>;
+
+  /** Rows not yet sent. */
+  outboxState(): Promise<{ unsent: number; oldest_seconds: number; dead: number }>;
+}

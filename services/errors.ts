@@ -1,0 +1,39 @@
+import { Errors } from "moleculer";
+import * as shared from "../lib/errors";
+import type { DomainError } from "../lib/errors";
+
+type ErrorClass = { readonly code: number; readonly type: string; prototype: DomainError };
+
+/** Every error that the API may answer with, by class name. A service adds its NAME.errors.ts here. */
+export const errorModules: Record<string, Record<string, unknown>> = { shared };
+
+export function errorClasses(): Map<string, ErrorClass> {
+  const classes = new Map<string, ErrorClass>();
+  for (const module of Object.values(errorModules)) {
+    for (const [name, value] of Object.entries(module)) {
+      if (typeof value === "function" && typeof (value as unknown as ErrorClass).type === "string") {
+        classes.set(name, value as unknown as ErrorClass);
+      }
+    }
+  }
+  return classes;
+}
+
+/** Gives the caller on another node an error of the class that was thrown. */
+export class DomainErrorRegenerator extends Errors.Regenerator {
+  private readonly classes = errorClasses();
+
+  override restoreCustomError(plain: Errors.PlainMoleculerError): Error | undefined {
+    const ErrorClass = this.classes.get(plain.name);
+    if (ErrorClass === undefined) return undefined;
+    const { name, message, code, type, data } = plain;
+    return Object.assign(Object.create(ErrorClass.prototype) as Error, {
+      name,
+      message,
+      code,
+      type,
+      data,
+      retryable: false,
+    });
+  }
+}
