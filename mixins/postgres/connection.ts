@@ -42,10 +42,10 @@ export async function run<Row extends QueryResultRow>(
   on: Queryable,
   text: string,
   params?: readonly unknown[],
-): Promise<Rows<Row>> {
+): Promise<Rows<Row> & { command: string }> {
   try {
-    const { rows, rowCount } = await on.query<Row>(statement(text, params));
-    return { rows, rowCount: rowCount ?? 0 };
+    const { rows, rowCount, command } = await on.query<Row>(statement(text, params));
+    return { rows, rowCount: rowCount ?? 0, command };
   } catch (error) {
     throw asUnavailable(error);
   }
@@ -83,12 +83,11 @@ const UNREACHABLE = new Set([
 
 /** Classes 08 and 57P: the connection or the server went away; 53300: it has no connection to spare. */
 function asUnavailable(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const code = (error as { code?: string }).code;
+  const { code, message } = error as NodeJS.ErrnoException;
   const isUnreachable = code
     ? UNREACHABLE.has(code) || code.startsWith("08") || code.startsWith("57P") || code === "53300"
     : /^(Connection terminated|timeout expired|timeout exceeded|Client has encountered a connection error)/i.test(
-        error.message,
+        message,
       );
   if (!isUnreachable) return error;
   return Object.assign(new UnavailableError(), { cause: error });

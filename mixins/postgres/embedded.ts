@@ -5,11 +5,12 @@ import { findBinaries, type Binaries } from "./binaries";
 import { launch } from "./launch";
 import type { Log } from "./log";
 import { createCluster, PASSWORD_FILE, SUPERUSER } from "./new-cluster";
-import { findPostmaster, untilReady, type Postmaster } from "./postmaster";
+import { findPostmaster, untilGone, untilReady, type Postmaster } from "./postmaster";
 import { chooseIdentity, giveFolder } from "./run-as";
 import { shutDown } from "./shut-down";
 
 const ATTACH_TIMEOUT_MS = 30_000;
+const GOING_TIMEOUT_MS = 5_000;
 
 export interface EmbeddedOptions {
   /** Where its data lies; made at the first start. */
@@ -94,8 +95,14 @@ async function attach(folder: string): Promise<Postmaster | undefined> {
       `PostgreSQL (process ${left.pid}) holds ${folder} but takes no connections. End that process, then start again.`,
     );
   }
-  await assertServes(folder, ready);
-  return ready;
+  try {
+    await assertServes(folder, ready);
+    return ready;
+  } catch (error) {
+    // One that is just going away, stopped or killed, is no obstacle.
+    if (await untilGone(ready.pid, GOING_TIMEOUT_MS)) return undefined;
+    throw error;
+  }
 }
 
 /** A pid file can name another server's process when pids were given out anew. */

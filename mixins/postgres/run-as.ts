@@ -1,4 +1,4 @@
-import { chown, lchown, opendir, stat } from "node:fs/promises";
+import { chown, lchown, readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /** How to start a program of PostgreSQL, which refuses to run as root. */
@@ -60,8 +60,8 @@ function foldersAbove(path: string): string[] {
 export async function giveFolder(folder: string, { owner }: RunAs): Promise<void> {
   if (!owner || (await stat(folder)).uid === owner.uid) return;
   // The folder itself last: should this be cut short, the next start sees it unfinished.
-  for await (const entry of await opendir(folder, { recursive: true })) {
-    await lchown(join(entry.parentPath, entry.name), owner.uid, owner.gid);
+  for (const name of await readdir(folder, { recursive: true })) {
+    await lchown(join(folder, name), owner.uid, owner.gid);
   }
   await chown(folder, owner.uid, owner.gid);
 }

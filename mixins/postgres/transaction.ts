@@ -43,7 +43,7 @@ async function runOnce<T>(pool: Pool, log: Log, work: (tx: Transaction) => Promi
 
 /** COMMIT of a transaction with a failed statement answers ROLLBACK, without an error. */
 async function commit(client: PoolClient): Promise<void> {
-  const { command } = await client.query("commit");
+  const { command } = await run(client, "commit");
   if (command !== "COMMIT")
     throw new Error("The transaction was rolled back: a statement in it had failed, and its error was caught.");
 }

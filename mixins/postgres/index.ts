@@ -1,0 +1,70 @@
+import type { Middleware, Service, ServiceBroker, ServiceSchema } from "moleculer";
+import { join } from "node:path";
+import { configOf } from "../../lib/config";
+import { openDatabase, type OpenDatabase } from "./database";
+import { startEmbedded, type EmbeddedPostgres } from "./embedded";
+import { migrate } from "./migrate";
+import type { Database } from "./sql";
+
+export type { Database, Rows, Shard, Sql, Transaction } from "./sql";
+export { ensureOnce, migrate } from "./migrate";
+
+interface Opened {
+  database: OpenDatabase;
+  embedded?: EmbeddedPostgres;
+}
+
+const opened = new WeakMap<ServiceBroker, Promise<Opened>>();
+
+/** The one database of this node, opened (and where no URL is set, started) when first asked for. */
+export async function databaseOf(broker: ServiceBroker): Promise<Database> {
+  const known = opened.get(broker);
+  if (known) return (await known).database;
+  const opening = open(broker);
+  opened.set(broker, opening);
+  // A failed start leaves nothing behind, so that it can be tried again.
+  opening.catch(() => opened.delete(broker));
+  return (await opening).database;
+}
+
+async function open(broker: ServiceBroker): Promise<Opened> {
+  const config = configOf(broker);
+  const log = broker.getLogger("postgres");
+  const urls =
+    config.databaseShards.length > 0 ? config.databaseShards : config.databaseUrl ? [config.databaseUrl] : [];
+  if (urls.length > 0) return { database: openDatabase({ shardUrls: urls, log }) };
+  const embedded = await startEmbedded({ folder: join(config.dataDir, "postgres"), log });
+  return { database: openDatabase({ shardUrls: [embedded.url], log }), embedded };
+}
+
+/** Closes the pools, then stops the PostgreSQL that this node started. */
+async function close(broker: ServiceBroker): Promise<void> {
+  const opening = opened.get(broker);
+  if (!opening) return;
+  opened.delete(broker);
+  const { database, embedded } = await opening;
+  await database.close();
+  await embedded?.stop();
+}
+
+/** Has the database ready before the first service starts, and stops it after the last one stopped. */
+export function postgresMiddleware(): Middleware {
+  return {
+    name: "Postgres",
+    starting: async (broker: ServiceBroker) => {
+      await databaseOf(broker);
+    },
+    stopped: (broker: ServiceBroker) => close(broker),
+  };
+}
+
+/** Gives a service `this.sql`, its tables brought up to date before its own `started` runs. */
+export function postgres(service: string): Partial<ServiceSchema> & { readonly __provides?: { sql: Database } } {
+  return {
+    async started() {
+      const self = this as unknown as Service & { sql: Database };
+      self.sql = await databaseOf(self.broker);
+      await migrate(self.sql, [service]);
+    },
+  };
+}
