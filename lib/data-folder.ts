@@ -1,15 +1,14 @@
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { runningProcess } from "./running-process";
 
-const LOCK_FILE = "in-use.json";
+/** Each takeover counts one up, so that of many that see the same leftover only one can make the next file. */
+const LOCK_FILE = /^in-use\.(\d+)\.json$/;
 
 interface Holder {
   pid: number;
   started_at: string | null;
-  host: string;
 }
 
 export interface HeldFolder {
@@ -34,22 +33,61 @@ export class DataFolderInUseError extends Error {
  */
 export async function holdDataFolder(dataDir: string): Promise<HeldFolder> {
   await mkdir(dataDir, { recursive: true });
-  const file = join(dataDir, LOCK_FILE);
-  const self = await describeSelf();
-  const mine = `${file}.${process.pid}.${randomBytes(4).toString("hex")}`;
-  await writeFile(mine, JSON.stringify(self), { flag: "wx" });
+  const mine = join(dataDir, `in-use.${process.pid}.${randomBytes(4).toString("hex")}.new`);
+  await writeFile(mine, JSON.stringify(await describeSelf()), { flag: "wx" });
   try {
-    while (!(await claim(mine, file))) await removeIfLeft(dataDir, file);
+    const file = await claimNext(dataDir, mine);
+    return { release: () => rm(file, { force: true }) };
   } finally {
     await rm(mine, { force: true });
   }
-  return { release: () => release(file, self) };
 }
 
 /** The process that holds this folder now, for tools that would disturb it. */
 export async function holderOf(dataDir: string): Promise<number | undefined> {
-  const holder = await read(join(dataDir, LOCK_FILE));
-  return holder && (await isAlive(holder)) ? holder.pid : undefined;
+  for (const number of await lockNumbers(dataDir)) {
+    const holder = await read(lockFile(dataDir, number));
+    if (holder && (await isAlive(holder))) return holder.pid;
+  }
+  return undefined;
+}
+
+async function claimNext(dataDir: string, mine: string): Promise<string> {
+  for (;;) {
+    const left = await lockNumbers(dataDir);
+    const holder = await holderOf(dataDir);
+    if (holder !== undefined) throw new DataFolderInUseError(dataDir, holder);
+    const number = Math.max(0, ...left) + 1;
+    const file = lockFile(dataDir, number);
+    if (!(await claim(mine, file))) continue;
+    await yieldToOthers(dataDir, number);
+    return file;
+  }
+}
+
+/** One that looked long ago may have counted to a number that was free again: whoever finds another holder steps back. */
+async function yieldToOthers(dataDir: string, number: number): Promise<void> {
+  for (const other of await lockNumbers(dataDir)) {
+    if (other === number) continue;
+    const holder = await read(lockFile(dataDir, other));
+    if (holder && (await isAlive(holder))) {
+      await rm(lockFile(dataDir, number), { force: true });
+      throw new DataFolderInUseError(dataDir, holder.pid);
+    }
+    await rm(lockFile(dataDir, other), { force: true });
+  }
+}
+
+async function lockNumbers(dataDir: string): Promise<number[]> {
+  const names = await readdir(dataDir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  return names.map((name) => Number(LOCK_FILE.exec(name)?.[1])).filter((number) => !Number.isNaN(number));
+}
+
+function lockFile(dataDir: string, number: number): string {
+  return join(dataDir, `in-use.${number}.json`);
 }
 
 /** A hard link appears with its content or not at all, so that nobody reads half a lock. */
@@ -76,34 +114,11 @@ async function claimByWriting(mine: string, file: string): Promise<boolean> {
   }
 }
 
-/** Takes away the lock of a process that ended without releasing it. */
-async function removeIfLeft(dataDir: string, file: string): Promise<void> {
-  const holder = await read(file);
-  if (!holder) return;
-  if (await isAlive(holder)) throw new DataFolderInUseError(dataDir, holder.pid);
-  // Moved first: of two that saw the same leftover only one moves it, and a newer lock moved by mistake is put back.
-  const aside = `${file}.left.${process.pid}.${randomBytes(4).toString("hex")}`;
-  try {
-    await rename(file, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-    throw error;
-  }
-  const moved = await read(aside);
-  if (moved && !isSame(moved, holder)) await link(aside, file).catch(() => undefined);
-  await rm(aside, { force: true });
-}
-
-async function release(file: string, self: Holder): Promise<void> {
-  const holder = await read(file);
-  if (holder && isSame(holder, self)) await rm(file, { force: true });
-}
-
 /** Undefined when there is none; a file that holds no lock counts as left behind by nobody alive. */
 async function read(file: string): Promise<Holder | undefined> {
   try {
     const text = await readFile(file, "utf8");
-    return parse(text) ?? { pid: 0, started_at: null, host: text };
+    return parse(text) ?? { pid: 0, started_at: null };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
@@ -129,9 +144,5 @@ async function isAlive(holder: Holder): Promise<boolean> {
 
 async function describeSelf(): Promise<Holder> {
   const self = await runningProcess(process.pid);
-  return { pid: process.pid, started_at: self?.startedAt ?? null, host: hostname() };
-}
-
-function isSame(a: Holder, b: Holder): boolean {
-  return a.pid === b.pid && a.started_at === b.started_at && a.host === b.host;
+  return { pid: process.pid, started_at: self?.startedAt ?? null };
 }

@@ -74,10 +74,7 @@ describe("holdDataFolder", () => {
   });
 
   it("takes over when the holder's pid now belongs to another process", async () => {
-    await writeFile(
-      join(folder, "in-use.json"),
-      JSON.stringify({ pid: process.ppid, started_at: "long ago", host: "here" }),
-    );
+    await writeFile(join(folder, "in-use.1.json"), JSON.stringify({ pid: process.ppid, started_at: "long ago" }));
     const held = await holdDataFolder(folder);
 
     expect(await holderOf(folder)).toBe(process.pid);
@@ -85,7 +82,7 @@ describe("holdDataFolder", () => {
   });
 
   it("takes over from a lock file that a full disk cut short", async () => {
-    await writeFile(join(folder, "in-use.json"), '{"pid":');
+    await writeFile(join(folder, "in-use.1.json"), '{"pid":');
     const held = await holdDataFolder(folder);
     await held.release();
 
@@ -93,12 +90,10 @@ describe("holdDataFolder", () => {
   });
 
   it("lets one in, of many that race for what a killed process left", async () => {
-    await writeFile(
-      join(folder, "in-use.json"),
-      JSON.stringify({ pid: process.pid, started_at: "long ago", host: "here" }),
-    );
+    await writeFile(join(folder, "in-use.1.json"), JSON.stringify({ pid: process.pid, started_at: "long ago" }));
     const tries = await Promise.allSettled(Array.from({ length: 20 }, () => holdDataFolder(folder)));
 
     expect(tries.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect(await readdir(folder)).toEqual(["in-use.2.json"]);
   });
 });

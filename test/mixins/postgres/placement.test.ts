@@ -48,7 +48,9 @@ describe("shardOf", () => {
   });
 
   it.each([2, 3, 7, 16, 1000])("puts text keys where PostgreSQL puts them, with %d shards", async (shards) => {
-    const ofEveryLength = Array.from({ length: 60 }, (_, length) => [..."abcdefghij한국어🎉éß".repeat(6)].slice(0, length).join(""));
+    const ofEveryLength = Array.from({ length: 60 }, (_, length) =>
+      [..."abcdefghij한국어🎉éß".repeat(6)].slice(0, length).join(""),
+    );
     const keys = [...ofEveryLength, ...Array.from({ length: 4000 }, () => newId())];
 
     expect(await agreeing("placement_text", "text", keys, shards)).toBe(keys.length);
