@@ -211,3 +211,8 @@ export function configOf(broker: ServiceBroker): Config {
   if (config === undefined) throw new Error("This broker was made without attachConfig().");
   return config;
 }
+
+/** The one place that reads the environment. @throws {ConfigError} */
+export function configFromEnvironment(): Config {
+  return loadConfig(process.env);
+}

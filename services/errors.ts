@@ -23,11 +23,12 @@ export function errorClasses(): Map<string, ErrorClass> {
 export class DomainErrorRegenerator extends Errors.Regenerator {
   private readonly classes = errorClasses();
 
-  override restoreCustomError(plain: Errors.PlainMoleculerError): Error | undefined {
+  override restoreCustomError(plain: Errors.PlainMoleculerError): Errors.MoleculerError {
     const ErrorClass = this.classes.get(plain.name);
-    if (ErrorClass === undefined) return undefined;
+    // Undefined makes Moleculer rebuild its own classes, whatever its typing says.
+    if (ErrorClass === undefined) return undefined as never;
     const { name, message, code, type, data } = plain;
-    return Object.assign(Object.create(ErrorClass.prototype) as Error, {
+    return Object.assign(Object.create(ErrorClass.prototype) as Errors.MoleculerError, {
       name,
       message,
       code,
