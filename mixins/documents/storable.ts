@@ -1,0 +1,53 @@
+import type { Change, Document } from "./document-store";
+
+/**
+ * A copy that shares nothing with the caller's, of what both stores keep alike: plain objects, arrays, text, finite
+ * numbers, booleans, null and Dates. What is undefined is left out.
+ * @throws {TypeError} for anything else: after a commit began it would be too late to refuse.
+ */
+export function copyDocument<Doc extends Document>(doc: Doc): Doc {
+  if (typeof doc._id !== "string" || doc._id === "" || doc._id === "__proto__")
+    throw new TypeError("A document's _id must be a text that is not empty.");
+  return copyValue(doc, doc._id) as Doc;
+}
+
+/** The document after the change; the one given stays as it was. */
+export function changeDocument<Doc extends Document>(doc: Doc, change: Change<Doc>): Doc {
+  const after = { ...doc } as Record<string, unknown>;
+  for (const [field, value] of Object.entries(change.set ?? {})) if (value !== undefined) after[field] = value;
+  for (const [field, by] of Object.entries(change.increment ?? {})) {
+    if (by === undefined) continue;
+    const before = after[field] ?? 0;
+    if (typeof before !== "number" || typeof by !== "number")
+      throw new TypeError(`The field ${field} of ${doc._id} is no number that could be incremented.`);
+    after[field] = before + by;
+  }
+  if (after._id !== doc._id) throw new TypeError(`The _id of ${doc._id} cannot be changed.`);
+  return copyDocument(after as unknown as Doc);
+}
+
+function copyValue(value: unknown, path: string): unknown {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return value;
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return new Date(value);
+  if (Array.isArray(value)) return value.map((item, i) => copyValue(item, `${path}.${i}`));
+  if (typeof value === "object" && isPlain(value)) return copyFields(value, path);
+  const what = typeof value === "object" ? Object.prototype.toString.call(value) : String(value);
+  throw new TypeError(`${path} holds what cannot be stored: ${what}.`);
+}
+
+function copyFields(value: object, path: string): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
+  for (const [field, inner] of Object.entries(value)) {
+    if (field.startsWith("$") || field.includes(".") || field === "__proto__")
+      throw new TypeError(`${path} has a field named ${field}: no "$" before it and no "." in it can be stored.`);
+    if (inner !== undefined) copy[field] = copyValue(inner, `${path}.${field}`);
+  }
+  return copy;
+}
+
+/** By shape and not by identity, so that objects made in another realm (Jest's) count. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
