@@ -64,3 +64,20 @@ export class IdempotencyKeyReusedError extends DomainError {
     super("This Idempotency-Key was used with another body in the last 24 hours. Take a new key.");
   }
 }
+
+/** Also for an account that the viewer may not know of: a block must look like a missing account. */
+export class UserNotFoundError extends DomainError {
+  static override readonly code = 404;
+  static override readonly type = "USER_NOT_FOUND";
+  constructor() {
+    super("There is no such account.");
+  }
+}
+
+export class PrivateAccountError extends DomainError {
+  static override readonly code = 403;
+  static override readonly type = "PRIVATE_ACCOUNT";
+  constructor() {
+    super("This account is private: only its accepted followers see this.");
+  }
+}
