@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { Change, Document } from "./document-store";
 
 /**
@@ -32,8 +33,7 @@ function copyValue(value: unknown, path: string): unknown {
   if (value instanceof Date && !Number.isNaN(value.getTime())) return new Date(value);
   if (Array.isArray(value)) return value.map((item, i) => copyValue(item, `${path}.${i}`));
   if (typeof value === "object" && isPlain(value)) return copyFields(value, path);
-  const what = typeof value === "object" ? Object.prototype.toString.call(value) : String(value);
-  throw new TypeError(`${path} holds what cannot be stored: ${what}.`);
+  throw new TypeError(`${path} holds what cannot be stored: ${inspect(value)}`);
 }
 
 function copyFields(value: object, path: string): Record<string, unknown> {

@@ -192,6 +192,23 @@ describe("a transaction", () => {
     await expect(like()).resolves.toMatchObject({ like_count: stored + 1 });
   });
 
+  it("that read what another could not store in the end fails as well", async () => {
+    const store = await place.open();
+    let fail = (_error: Error): void => undefined;
+    const disarm = armFailpoint("documents.before-redo", () => new Promise((_resolve, reject) => (fail = reject)));
+    const first = store.transaction((tx) => tx.insert("posts", post("a")));
+    const firstFails = expect(first).rejects.toThrow("disk full");
+    const second = store.transaction(async (tx) => {
+      expect(await tx.get("posts", "a")).toEqual(post("a"));
+      fail(new Error("disk full"));
+      await firstFails;
+      disarm();
+      await tx.insert("likes", { _id: "a:1", post_id: "a" });
+    });
+    await expect(second).rejects.toMatchObject({ type: "UNAVAILABLE" });
+    expect([await store.count("posts", {}), await store.count("likes", {})]).toEqual([0, 0]);
+  });
+
   it("that broke off half-way stops the store, and the next start completes it", async () => {
     const store = await place.open();
     const disarm = armFailpoint("documents.half-applied", () => {
