@@ -10,7 +10,9 @@ import { requestContext } from "./request-context";
 export interface NodeOptions {
   /** Reload services when their files change. */
   isHot?: boolean;
-  /** More middlewares, started after what is embedded: ops port, banner. */
+  /** Started before what is embedded, and stopped after it. */
+  outer?: Middleware[];
+  /** Started after what is embedded. */
   middlewares?: Middleware[];
 }
 
@@ -48,6 +50,7 @@ export function brokerOptions(config: Config, options: NodeOptions = {}): Broker
 
     internalMiddlewares: false,
     middlewares: [
+      ...(options.outer ?? []),
       postgresMiddleware(),
       ...(options.middlewares ?? []),
       requestContext(),

@@ -1,6 +1,7 @@
 import type { Middleware, Service, ServiceBroker, ServiceSchema } from "moleculer";
 import { join } from "node:path";
 import { configOf } from "../../lib/config";
+import { addReadinessCheck } from "../readiness";
 import { openDatabase, type OpenDatabase } from "./database";
 import { startEmbedded, type EmbeddedPostgres } from "./embedded";
 import { migrate } from "./migrate";
@@ -52,7 +53,10 @@ export function postgresMiddleware(): Middleware {
   return {
     name: "Postgres",
     starting: async (broker: ServiceBroker) => {
-      await databaseOf(broker);
+      const database = await databaseOf(broker);
+      addReadinessCheck(broker, "postgres", async () => {
+        await Promise.all(database.shards.map((shard) => shard.query("select 1")));
+      });
     },
     stopped: (broker: ServiceBroker) => close(broker),
   };

@@ -1,27 +1,32 @@
 import { z } from "zod";
 import { defineContract } from "../../lib/contract";
 import { count, done, objectId, page, paging, timestamp, userId } from "../../lib/fields";
+import { usernameFault } from "./username-rules";
 
 export const roles = ["user", "moderator", "admin"] as const;
 export const role = z.enum(roles);
 
 /** One size of a picture, ready to be shown. */
-export const rendition = z.object({
-  name: z.string(),
-  url: z.string(),
-  width: count,
-  height: count,
-  format: z.string(),
-  bytes: count,
-});
+export const rendition = z
+  .object({
+    name: z.string(),
+    url: z.string(),
+    width: count,
+    height: count,
+    format: z.string(),
+    bytes: count,
+  })
+  .meta({ id: "Rendition" });
 
 /** What is shown of a person beside what they wrote. An avatar is public, so nobody has to be asked for it. */
-export const face = z.object({
-  id: userId,
-  username: z.string(),
-  display_name: z.string(),
-  avatar: z.array(rendition).nullable(),
-});
+export const face = z
+  .object({
+    id: userId,
+    username: z.string(),
+    display_name: z.string(),
+    avatar: z.array(rendition).nullable(),
+  })
+  .meta({ id: "Face" });
 
 /** What services know of an account. Holds no e-mail and no secret. */
 export const profile = face.extend({
@@ -35,7 +40,7 @@ export const profile = face.extend({
   version: count,
 });
 
-export const account = profile.extend({ email: z.string() });
+export const account = profile.extend({ email: z.string() }).meta({ id: "Account" });
 
 /** What avatar renditions are stored as: paths, for the base of a URL is configuration. */
 export const avatarRendition = rendition.omit({ url: true }).extend({ path: z.string() });
@@ -45,7 +50,24 @@ export const username = z
   .string()
   .min(1)
   .max(50)
-  .regex(/^[\p{L}\p{M}\p{N}_.]+$/u, "may hold letters, digits, dots and underscores");
+  .regex(/^[\p{L}\p{M}\p{N}_.]+$/u, "may hold letters, digits, dots and underscores")
+  .superRefine((value, ctx) => {
+    const fault = usernameFault(value);
+    if (fault !== undefined) ctx.addIssue({ code: "custom", message: fault });
+  });
+/** A name to be shown, on one line. */
+const displayName = z
+  .string()
+  .max(100)
+  .regex(/^\P{Cc}*$/u, "may not hold control characters");
+const bio = z
+  .string()
+  .max(500)
+  .regex(/^[\P{Cc}\n\r\t]*$/u, "may not hold control characters");
+const website = z
+  .url({ protocol: /^https?$/ })
+  .max(255)
+  .regex(/^[^\p{Cc}\s]*$/u, "may not hold spaces or control characters");
 export const email = z.email().max(255);
 /** bcrypt reads 72 bytes and stops at NUL, so no more is taken. */
 export const password = z
@@ -75,7 +97,7 @@ export const authContract = defineContract({
         username,
         email,
         password,
-        display_name: z.string().max(100).optional(),
+        display_name: displayName.optional(),
         device: device.optional(),
       }),
       result: signedIn,
@@ -202,9 +224,9 @@ export const authContract = defineContract({
       summary: "Changes the viewer's profile.",
       access: "viewer",
       params: z.object({
-        display_name: z.string().max(100).optional(),
-        bio: z.string().max(500).optional(),
-        website: z.union([z.literal(""), z.url({ protocol: /^https?$/ }).max(255)]).optional(),
+        display_name: displayName.optional(),
+        bio: bio.optional(),
+        website: z.union([z.literal(""), website]).optional(),
         is_private: z.boolean().optional(),
       }),
       result: account,
@@ -249,7 +271,7 @@ export const authContract = defineContract({
       summary: "Opens many accounts that share one password hash, for demonstrations.",
       access: "internal",
       params: z.object({
-        users: z.array(z.object({ username, email, display_name: z.string().max(100) })).max(1000),
+        users: z.array(z.object({ username, email, display_name: displayName })).max(1000),
         password_hash: z.string(),
       }),
       result: z.object({ user_ids: z.array(userId) }),
@@ -263,7 +285,8 @@ export const authContract = defineContract({
     },
     "user.deleted": { key: "user_id", data: z.object({ user_id: userId }) },
   },
-  consumes: {},
+  /** Its own: an account's e-mail address is free again, also when the node that deleted it died at once. */
+  consumes: { "user.deleted": "auth" },
 });
 
 export type Profile = z.infer<typeof profile>;

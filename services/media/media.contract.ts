@@ -3,21 +3,23 @@ import { defineContract } from "../../lib/contract";
 import { count, done, objectId, timestamp, userId } from "../../lib/fields";
 import { rendition } from "../auth/auth.contract";
 
-export const media = z.object({
-  id: objectId,
-  status: z.enum(["processing", "ready", "failed"]),
-  /** Only with "failed": a sentence for people. */
-  failure: z.string().optional(),
-  kind: z.enum(["image", "video"]),
-  width: count.nullable(),
-  height: count.nullable(),
-  duration_ms: count.optional(),
-  alt_text: z.string(),
-  /** Base64; null until ready. */
-  thumbhash: z.string().nullable(),
-  renditions: z.array(rendition),
-  created_at: timestamp,
-});
+export const media = z
+  .object({
+    id: objectId,
+    status: z.enum(["processing", "ready", "failed"]),
+    /** Only with "failed": a sentence for people. */
+    failure: z.string().optional(),
+    kind: z.enum(["image", "video"]),
+    width: count.nullable(),
+    height: count.nullable(),
+    duration_ms: count.optional(),
+    alt_text: z.string(),
+    /** Base64; null until ready. */
+    thumbhash: z.string().nullable(),
+    renditions: z.array(rendition),
+    created_at: timestamp,
+  })
+  .meta({ id: "Media" });
 
 const altText = z.string().max(1000);
 

@@ -5,12 +5,14 @@ import { post } from "../posts/posts.contract";
 
 const one = z.object({ post_id: objectId });
 
-export const metadata = z.object({
-  user_id: userId,
-  total_items: count,
-  last_updated: timestamp.nullable(),
-  is_stale: z.boolean(),
-});
+export const metadata = z
+  .object({
+    user_id: userId,
+    total_items: count,
+    last_updated: timestamp.nullable(),
+    is_stale: z.boolean(),
+  })
+  .meta({ id: "FeedMetadata" });
 
 export const newsfeedContract = defineContract({
   name: "newsfeed",

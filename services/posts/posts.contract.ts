@@ -4,38 +4,42 @@ import { count, done, objectId, page, paging, timestamp, userId } from "../../li
 import { face } from "../auth/auth.contract";
 import { media } from "../media/media.contract";
 
-export const post = z.object({
-  id: objectId,
-  user_id: userId,
-  caption: z.string(),
-  media_ids: z.array(objectId),
-  location: z.string(),
-  hashtags: z.array(z.string()),
-  mentions: z.array(z.string()),
-  like_count: count,
-  comment_count: count,
-  view_count: count,
-  is_comments_disabled: z.boolean(),
-  is_hidden: z.boolean(),
-  created_at: timestamp,
-  updated_at: timestamp,
-  media: z.array(media),
-  author: face,
-  viewer: z.object({ has_liked: z.boolean(), has_saved: z.boolean() }),
-});
+export const post = z
+  .object({
+    id: objectId,
+    user_id: userId,
+    caption: z.string(),
+    media_ids: z.array(objectId),
+    location: z.string(),
+    hashtags: z.array(z.string()),
+    mentions: z.array(z.string()),
+    like_count: count,
+    comment_count: count,
+    view_count: count,
+    is_comments_disabled: z.boolean(),
+    is_hidden: z.boolean(),
+    created_at: timestamp,
+    updated_at: timestamp,
+    media: z.array(media),
+    author: face,
+    viewer: z.object({ has_liked: z.boolean(), has_saved: z.boolean() }),
+  })
+  .meta({ id: "Post" });
 
-export const comment = z.object({
-  id: objectId,
-  post_id: objectId,
-  parent_id: objectId.nullable(),
-  text: z.string(),
-  mentions: z.array(z.string()),
-  like_count: count,
-  reply_count: count,
-  created_at: timestamp,
-  author: face,
-  viewer: z.object({ has_liked: z.boolean() }),
-});
+export const comment = z
+  .object({
+    id: objectId,
+    post_id: objectId,
+    parent_id: objectId.nullable(),
+    text: z.string(),
+    mentions: z.array(z.string()),
+    like_count: count,
+    reply_count: count,
+    created_at: timestamp,
+    author: face,
+    viewer: z.object({ has_liked: z.boolean() }),
+  })
+  .meta({ id: "Comment" });
 
 /** Where a post stands in time: all that a timeline needs to know of it. */
 export const skeleton = z.object({ post_id: objectId, user_id: userId, created_at: timestamp });

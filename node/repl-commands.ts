@@ -1,0 +1,68 @@
+import type { ServiceBroker } from "moleculer";
+import type { Channels } from "../mixins/channels/channels";
+import { callerOf } from "../services/define-service";
+
+interface Arguments {
+  options: Record<string, unknown>;
+  name: string;
+  action: string;
+  params?: string;
+}
+
+interface Command {
+  command: string;
+  description: string;
+  types?: { string: string[] };
+  action(broker: ServiceBroker, args: Arguments): Promise<void>;
+}
+
+/** Commands of ours beside Moleculer's, for `npm run dev` and `npm run repl`. */
+export const replCommands: Command[] = [
+  {
+    command: "as <name> <call> <action> [params]",
+    description: "Calls an action as somebody: as alice call newsfeed.read '{\"limit\":5}'",
+    async action(broker, { name, action, params }) {
+      const viewer = await viewerNamed(broker, name);
+      print(await broker.call(action, params === undefined ? {} : JSON.parse(params), { meta: { viewer } }));
+    },
+  },
+  {
+    command: "feed <name>",
+    description: "Shows somebody's feed as they would see it.",
+    async action(broker, { name }) {
+      const viewer = await viewerNamed(broker, name);
+      const { items } = await callerOf(broker)("newsfeed.read", { limit: 20 }, { meta: { viewer } });
+      for (const { author, caption, like_count, comment_count, created_at } of items) {
+        process.stdout.write(
+          `${created_at}  @${author.username}: ${caption}  (${like_count} likes, ${comment_count} comments)\n`,
+        );
+      }
+      if (items.length === 0) process.stdout.write("The feed is empty.\n");
+    },
+  },
+  {
+    command: "outbox",
+    description: "How many events wait to be delivered, by service of this node.",
+    async action(broker) {
+      for (const service of broker.services) {
+        const home = service as unknown as Partial<Channels>;
+        if (home.outboxState !== undefined)
+          process.stdout.write(`${service.name}: ${JSON.stringify(await home.outboxState())}\n`);
+      }
+    },
+  },
+];
+
+async function viewerNamed(
+  broker: ServiceBroker,
+  name: string,
+): Promise<{ id: number; role: "user" | "moderator" | "admin" }> {
+  const { users } = await callerOf(broker)("auth.findByUsernames", { usernames: [name] });
+  const [user] = users;
+  if (user === undefined) throw new Error(`Nobody is called ${name}.`);
+  return { id: user.id, role: user.role };
+}
+
+function print(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}

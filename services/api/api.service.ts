@@ -1,0 +1,114 @@
+import type { Context, Service, ServiceSchema } from "moleculer";
+import ApiGateway from "moleculer-web";
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { type Config, configOf } from "../../lib/config";
+import { MemoryRateLimits } from "../../mixins/redis/memory-rate-limits";
+import { Authenticator } from "./authenticate";
+import { contracts } from "../contracts";
+import { endpoints } from "./endpoints";
+import type { Endpoint } from "./exchange";
+import { type Found, type Gateway, serveRequest } from "./serve-request";
+
+type Self = Service &
+  Gateway & { server: Server; createRoute: (options: object) => unknown; addRoute: (options: object) => void };
+
+/** The only door for HTTP. Knows addresses, tokens, limits and JSON, and no rule of the business. */
+const apiService: ServiceSchema = {
+  name: "api",
+  mixins: [ApiGateway as unknown as Partial<ServiceSchema>],
+  dependencies: contracts.map(({ name }) => name),
+
+  settings: {
+    // Functions, and the same in every node: nothing to broadcast.
+    $secureSettings: ["routes"],
+    ...({ routes: [], logRouteRegistration: null, requestTimeout: 0, rootCallOptions } as object),
+  },
+
+  // Moleculer-web would let anybody on the bus read and change the routes.
+  actions: { listAliases: false, addRoute: false, removeRoute: false } as unknown as NonNullable<
+    ServiceSchema["actions"]
+  >,
+
+  events: {
+    /** A hint from auth: what is remembered of these tokens may be out of date. */
+    "auth.changed"(this: Self, ctx: Context<{ user_id: number }>) {
+      this.authenticator.forget(ctx.params.user_id);
+    },
+  },
+
+  methods: {
+    /** In place of moleculer-web's own, which makes a second context and log templates for each request. */
+    async routeHandler(
+      this: Self,
+      ctx: Context,
+      _: unknown,
+      request: IncomingMessage,
+      response: ServerResponse,
+      found?: Alias,
+    ) {
+      await serveRequest(
+        this,
+        ctx,
+        request,
+        response,
+        found && { endpoint: found.alias.handler(), path: found.params },
+      );
+      return true;
+    },
+  },
+
+  created() {
+    const self = this as unknown as Self;
+    const config: Config = configOf(self.broker);
+    self.config = config;
+    self.authenticator = new Authenticator();
+    self.rateLimits = new MemoryRateLimits();
+    self.origins = new Set(config.corsOrigins);
+    (self.settings as Record<string, unknown>)["port"] = config.port;
+    (self.settings as Record<string, unknown>)["ip"] = config.host;
+    self.addRoute({
+      path: "/",
+      mappingPolicy: "restrict",
+      bodyParsers: false,
+      mergeParams: false,
+      aliases: aliases(endpoints(self.broker)),
+    });
+    // Longer than what load balancers keep, so that it is they who close.
+    self.server.keepAliveTimeout = 65_000;
+  },
+
+  async stopped() {
+    (this as unknown as Self).server.closeIdleConnections();
+  },
+};
+
+interface Alias {
+  alias: { handler: () => Endpoint };
+  params: Record<string, string>;
+}
+
+/** Addresses in moleculer-web's form. Each leads to a function that tells the endpoint; `routeHandler` serves it. */
+function aliases(all: readonly Endpoint[]): Record<string, () => Endpoint> {
+  const table: Record<string, () => Endpoint> = {};
+  for (const endpoint of all) {
+    const path = endpoint.path.replace(/\{(\w+)\}/g, ":$1");
+    table[`${endpoint.method} ${path}`] = () => endpoint;
+    if (endpoint.method === "GET") table[`HEAD ${path}`] = () => endpoint;
+  }
+  return table;
+}
+
+/** Moleculer-web's hook before its one call: the request id is the context's. */
+function rootCallOptions(options: { requestID?: string }, request: IncomingMessage): void {
+  options.requestID = requestId(request);
+}
+
+/** A client's own id is kept where it is plain text, for it ends up in logs. */
+function requestId(request: IncomingMessage): string {
+  const given = request.headers["x-request-id"] ?? request.headers["x-correlation-id"];
+  return typeof given === "string" && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+export type { Found };
+export default apiService;

@@ -1,0 +1,42 @@
+import type { ServiceBroker } from "moleculer";
+import { configOf } from "../../lib/config";
+import { readinessOf } from "../../mixins/readiness";
+import { contracts } from "../contracts";
+import { errorClasses } from "../errors";
+import { docsEndpoints } from "./docs-page";
+import type { Endpoint } from "./exchange";
+import { openApiDocument } from "./openapi";
+import { prefix, routes } from "./routes";
+import { sendJson } from "./send";
+import { sendMedia } from "./send-media";
+import { jsonEndpoint } from "./serve-json";
+import { takeUpload } from "./take-upload";
+import { version } from "../../package.json";
+
+/** Every address that the gateway answers at. */
+export function endpoints(broker: ServiceBroker): Endpoint[] {
+  const config = configOf(broker);
+  const maxUploadBytes = Math.max(config.imageMaxBytes, config.videoMaxBytes);
+  const document = openApiDocument(routes, { prefix, version, errors: [...errorClasses().values()] });
+  return [
+    ...routes.map(jsonEndpoint),
+    { method: "POST", path: `${prefix}/media`, serve: (exchange) => takeUpload(exchange, maxUploadBytes) },
+    { method: "GET", path: "/media/{media_id}/{secret}/{name}", serve: sendMedia },
+    { method: "GET", path: "/media/{media_id}/{name}", serve: sendMedia },
+    { method: "GET", path: `${prefix}/openapi.json`, serve: async ({ response }) => sendJson(response, 200, document) },
+    ...docsEndpoints,
+    { method: "GET", path: "/healthz", serve: async ({ response }) => sendJson(response, 200, { is_alive: true }) },
+    {
+      method: "GET",
+      path: "/readyz",
+      serve: async ({ response }) => {
+        const { is_ready, checks } = await readinessOf(broker);
+        const list = broker.registry.getServiceList({ onlyAvailable: true, skipInternal: true }) as { name: string }[];
+        const up = new Set(list.map(({ name }) => name));
+        const services = Object.fromEntries(contracts.map(({ name }) => [name, up.has(name)]));
+        const isReady = is_ready && Object.values(services).every((isUp) => isUp);
+        sendJson(response, isReady ? 200 : 503, { is_ready: isReady, checks: { ...checks, ...services } });
+      },
+    },
+  ];
+}
