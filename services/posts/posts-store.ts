@@ -1,0 +1,18 @@
+import type { ServiceBroker } from "moleculer";
+import type { Viewer } from "../../lib/contract";
+import type { Channels } from "../../mixins/channels/channels";
+import type { DocumentStore } from "../../mixins/documents";
+import type { Call } from "../define-service";
+
+/** What the pieces of this service use of it. */
+export interface PostsStore {
+  documents: DocumentStore;
+  publish: Channels["publish"];
+  broker: ServiceBroker;
+}
+
+/** Who asks, and the way to ask other services for them. */
+export interface Asking {
+  call: Call;
+  meta: { viewer: Viewer };
+}
