@@ -1,0 +1,126 @@
+import type { Database, Shard } from "../../mixins/postgres";
+import type { EdgeStatus } from "./follows.repository";
+
+/** A place in a list that is newest first. */
+export interface Dated {
+  user_id: number;
+  created_at: string;
+}
+
+/** Reads the entries that come after one, of the whole list when undefined. */
+export type ReadNewest = (before: Dated | undefined, limit: number) => Promise<Dated[]>;
+
+interface Row {
+  user_id: number;
+  created_at: Date;
+}
+
+// The status stands in the text, not in a parameter: only so the planner takes the partial index.
+const followersOf = (status: EdgeStatus) => `
+  select follower_id as user_id, created_at from follows
+  where following_id = $1 and status = '${status}'
+    and ($2::timestamptz is null or (created_at, follower_id) < ($2::timestamptz, $3::bigint))
+  order by created_at desc, follower_id desc limit $4`;
+const FOLLOWERS = followersOf("accepted");
+const REQUESTS = followersOf("pending");
+
+/** Index follows_followers_newest. */
+export function followers(sql: Database, userId: number, before: Dated | undefined, limit: number): Promise<Dated[]> {
+  return merged(sql, FOLLOWERS, userId, before, limit);
+}
+
+/** Index follows_requests. */
+export function requests(sql: Database, userId: number, before: Dated | undefined, limit: number): Promise<Dated[]> {
+  return merged(sql, REQUESTS, userId, before, limit);
+}
+
+/** Scatters: an edge lies with its follower. */
+async function merged(sql: Database, text: string, userId: number, before: Dated | undefined, limit: number) {
+  const pages = await Promise.all(sql.shards.map((shard) => dated(shard, text, userId, before, limit)));
+  return pages.length === 1 ? pages[0]! : pages.flat().sort(newestFirst).slice(0, limit);
+}
+
+async function dated(shard: Shard, text: string, userId: number, before: Dated | undefined, limit: number) {
+  const { rows } = await shard.query<Row>(text, [userId, before?.created_at ?? null, before?.user_id ?? null, limit]);
+  return rows.map(({ user_id, created_at }): Dated => ({ user_id, created_at: created_at.toISOString() }));
+}
+
+function newestFirst(a: Dated, b: Dated): number {
+  if (a.created_at !== b.created_at) return a.created_at < b.created_at ? 1 : -1;
+  return b.user_id - a.user_id;
+}
+
+/** Index follows_following_newest. */
+export function following(sql: Database, userId: number, before: Dated | undefined, limit: number): Promise<Dated[]> {
+  return dated(
+    sql.at(userId),
+    `select following_id as user_id, created_at from follows
+     where follower_id = $1 and status = 'accepted'
+       and ($2::timestamptz is null or (created_at, following_id) < ($2::timestamptz, $3::bigint))
+     order by created_at desc, following_id desc limit $4`,
+    userId,
+    before,
+    limit,
+  );
+}
+
+/** Accepted followers in the order of their ids. Index follows_followers_by_key; scatters: an edge lies with its follower. */
+export async function followerIds(sql: Database, userId: number, after: number, limit: number): Promise<number[]> {
+  const pages = await Promise.all(
+    sql.shards.map((shard) =>
+      shard.query<{ follower_id: number }>(
+        `select follower_id from follows where following_id = $1 and status = 'accepted' and follower_id > $2
+         order by follower_id limit $3`,
+        [userId, after, limit],
+      ),
+    ),
+  );
+  const ids = pages.flatMap(({ rows }) => rows.map(({ follower_id }) => follower_id));
+  return pages.length === 1 ? ids : ids.sort((a, b) => a - b).slice(0, limit);
+}
+
+/** Which of these people follow an account. */
+export async function thoseWhoFollow(sql: Database, userId: number, of: readonly number[]): Promise<Set<number>> {
+  const pages = await Promise.all(
+    sql
+      .group(of)
+      .map(({ shard, keys }) =>
+        shard.query<{ follower_id: number }>(
+          "select follower_id from follows where follower_id = any($2::bigint[]) and following_id = $1 and status = 'accepted'",
+          [userId, keys],
+        ),
+      ),
+  );
+  return new Set(pages.flatMap(({ rows }) => rows.map(({ follower_id }) => follower_id)));
+}
+
+/** Everyone whom somebody follows or asks to follow. */
+export async function edgesFrom(sql: Database, userId: number): Promise<{ user_id: number; status: EdgeStatus }[]> {
+  const { rows } = await sql.at(userId).query<{ user_id: number; status: EdgeStatus }>(
+    `select following_id as user_id, status from follows where follower_id = $1
+     order by created_at desc, following_id desc`,
+    [userId],
+  );
+  return rows;
+}
+
+/** Whom these people follow and by how many of them, without those in `except`; the `limit` most followed of each shard. */
+export async function followedBy(
+  sql: Database,
+  people: readonly number[],
+  except: readonly number[],
+  limit: number,
+): Promise<Map<number, number>> {
+  const counts = new Map<number, number>();
+  for (const { shard, keys } of sql.group(people)) {
+    const { rows } = await shard.query<{ user_id: number; mutual_count: number }>(
+      `select f.following_id as user_id, count(*) as mutual_count
+       from follows f left join unnest($2::bigint[]) as known(id) on known.id = f.following_id
+       where f.follower_id = any($1::bigint[]) and f.status = 'accepted' and known.id is null
+       group by f.following_id order by count(*) desc, f.following_id limit $3`,
+      [keys, except, limit],
+    );
+    for (const { user_id, mutual_count } of rows) counts.set(user_id, (counts.get(user_id) ?? 0) + mutual_count);
+  }
+  return counts;
+}

@@ -1,0 +1,35 @@
+import type { ServiceBroker } from "moleculer";
+import type { Database } from "../../mixins/postgres";
+import { followerDistribution } from "./people.repository";
+
+/** Lower bounds of the classes that accounts are counted in by their followers. */
+const CLASSES = [0, 1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
+
+export interface GraphMetrics {
+  countFollow(): void;
+  countUnfollow(): void;
+  measureFollowers(sql: Database): Promise<void>;
+}
+
+/** Rate of follows and unfollows, and how followers are distributed over accounts. */
+export function graphMetrics({ metrics }: ServiceBroker): GraphMetrics {
+  if (metrics.isEnabled()) {
+    metrics.register({ name: "graph.follows", type: "counter", description: "Follows that began." });
+    metrics.register({ name: "graph.unfollows", type: "counter", description: "Follows that ended." });
+    metrics.register({
+      name: "graph.accounts.by_followers",
+      type: "gauge",
+      labelNames: ["at_least"],
+      description: "Accounts with at least so many followers, and fewer than the next class.",
+    });
+  }
+  return {
+    countFollow: () => void metrics.increment("graph.follows"),
+    countUnfollow: () => void metrics.increment("graph.unfollows"),
+    async measureFollowers(sql) {
+      if (!metrics.isEnabled()) return;
+      const totals = await followerDistribution(sql, CLASSES);
+      CLASSES.forEach((at_least, i) => metrics.set("graph.accounts.by_followers", totals[i] ?? 0, { at_least }));
+    },
+  };
+}
