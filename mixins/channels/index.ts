@@ -1,0 +1,97 @@
+import type { Service, ServiceSchema } from "moleculer";
+import type { ServiceContract } from "../../lib/contract";
+import type { Mixin } from "../../services/define-service";
+import type { DocumentStore } from "../documents/document-store";
+import type { Database } from "../postgres/sql";
+import type { Channels, OutboxHome } from "./channels";
+import { contractOf } from "./contracts-of";
+import { DocumentsHome } from "./documents-home";
+import type { Home } from "./outbox";
+import { PostOffice } from "./post-office";
+import { openPostgresHome } from "./postgres-home";
+import { receiveAction, type ChannelHandler } from "./receive";
+
+export type { Channels, OutboxHome } from "./channels";
+export { attachContracts, contractsOf } from "./contracts-of";
+export { BadMessageError } from "./bad-message";
+export { channelCollections } from "./documents-outbox";
+
+type Hook = () => unknown;
+
+/**
+ * Gives a service `this.publish` and `this.once`, and lets events reach the handlers of its `channels`. With "postgres" or
+ * "documents" it needs the mixin of that name beside it, in any order.
+ */
+export function channels(home: OutboxHome): Mixin<Channels> {
+  const offices = new WeakMap<Service, PostOffice>();
+  const officeOf = (service: Service): PostOffice => {
+    const office = offices.get(service);
+    if (office === undefined) throw new Error(`${service.name} keeps no outbox, or has not started.`);
+    return office;
+  };
+  async function start(this: Service): Promise<void> {
+    if (home === "none") return;
+    const office = new PostOffice(this, contractOf(this.broker, this.name), await openHome(this, home));
+    offices.set(this, office);
+    office.start();
+  }
+  async function stop(this: Service): Promise<void> {
+    await offices.get(this)?.stop();
+  }
+  const methods: Channels & ThisType<Service> = {
+    publish(tx, topic, data, options) {
+      return officeOf(this).publish(tx, topic, data, options);
+    },
+    async once(tx, event, consumer) {
+      return officeOf(this).once(tx, event, consumer);
+    },
+    async drainOutbox() {
+      if (home !== "none") await officeOf(this).drainOutbox();
+    },
+    async outboxState() {
+      return home === "none" ? { unsent: 0, oldest_seconds: 0, dead: 0 } : officeOf(this).outboxState();
+    },
+  };
+  return {
+    methods,
+    merged(this: Service, schema: ServiceSchema) {
+      const contract = contractOf(this.broker, schema.name);
+      const handlers = (schema as { channels?: Record<string, ChannelHandler> }).channels ?? {};
+      assertComplete(contract, handlers);
+      if (Object.keys(handlers).length > 0)
+        schema.actions = { ...schema.actions, receive: receiveAction(contract, handlers) };
+      const { started, stopped } = this.originalSchema as { started?: Hook | Hook[]; stopped?: Hook | Hook[] };
+      schema.started = beforeOwn(schema.started, started, start);
+      schema.stopped = beforeOwn(schema.stopped, stopped, stop);
+    },
+  } as unknown as Mixin<Channels>;
+}
+
+/**
+ * Moleculer 0.15.2 runs `started` of later mixins first, then the service's own, and `stopped` the other way round. Ours stands
+ * between all mixins and the service whatever the order of the list: the store is open before it and closed after it.
+ */
+function beforeOwn(merged: unknown, own: unknown, ours: Hook): () => void {
+  const ownHooks = new Set(asList(own));
+  const others = asList(merged).filter((hook) => !ownHooks.has(hook));
+  return [...others, ours, ...ownHooks] as unknown as () => void;
+}
+
+function asList(hooks: unknown): Hook[] {
+  return hooks === undefined ? [] : ([hooks].flat() as Hook[]);
+}
+
+function assertComplete({ name, consumes }: ServiceContract, handlers: Record<string, ChannelHandler>): void {
+  const missing = Object.keys(consumes).filter((topic) => !Object.hasOwn(handlers, topic));
+  const unknown = Object.keys(handlers).filter((topic) => !Object.hasOwn(consumes, topic));
+  if (missing.length > 0) throw new Error(`${name} has no handler of ${missing.join(", ")}.`);
+  if (unknown.length > 0)
+    throw new Error(`The contract of ${name} does not say that it consumes ${unknown.join(", ")}.`);
+}
+
+async function openHome(service: Service, home: "postgres" | "documents"): Promise<Home> {
+  const { sql, documents } = service as Service & { sql?: Database; documents?: DocumentStore };
+  if (home === "postgres" && sql) return openPostgresHome(sql, service.name);
+  if (home === "documents" && documents) return new DocumentsHome(documents);
+  throw new Error(`${service.name} keeps its events in ${home} and does not have the mixin of that name.`);
+}
