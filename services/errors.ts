@@ -2,11 +2,12 @@ import { Errors } from "moleculer";
 import * as shared from "../lib/errors";
 import type { DomainError } from "../lib/errors";
 import * as posts from "./posts/posts.errors";
+import * as graph from "./graph/graph.errors";
 
 type ErrorClass = { readonly code: number; readonly type: string; prototype: DomainError };
 
 /** Every error that the API may answer with, by class name. A service adds its NAME.errors.ts here. */
-export const errorModules: Record<string, Record<string, unknown>> = { shared, posts };
+export const errorModules: Record<string, Record<string, unknown>> = { shared, graph, posts };
 
 export function errorClasses(): Map<string, ErrorClass> {
   const classes = new Map<string, ErrorClass>();
