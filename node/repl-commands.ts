@@ -12,7 +12,6 @@ interface Arguments {
 interface Command {
   command: string;
   description: string;
-  types?: { string: string[] };
   action(broker: ServiceBroker, args: Arguments): Promise<void>;
 }
 
