@@ -11,7 +11,7 @@ export default defineService(discoveryContract, {
   actions: {
     async nodes(ctx) {
       const nodes = await registry<KnownNode>(ctx, "$node.list");
-      return { items: nodes.map((node) => presentNode(node, Date.now())), next_cursor: null };
+      return { items: nodes.map(presentNode), next_cursor: null };
     },
 
     async services(ctx) {

@@ -18,15 +18,15 @@ export interface KnownService {
 }
 
 /** Addresses, host names and configuration stay inside. */
-export function presentNode(node: KnownNode, nowMs: number) {
+export function presentNode(node: KnownNode) {
   // Moleculer counts in seconds of uptime, and has no heartbeat of its own node.
   const sinceHeartbeat = node.local ? null : Math.max(0, Math.round(process.uptime() - node.lastHeartbeatTime));
-  void nowMs;
   return {
     id: node.id,
     is_available: node.available,
     is_local: node.local,
-    services: (node.services ?? []).map(({ name }) => name).sort(),
+    // Names with a $ are Moleculer's own.
+    services: (node.services ?? []).flatMap(({ name }) => (name.startsWith("$") ? [] : [name])).sort(),
     moleculer_version: node.client.version,
     cpu_percent: node.cpu,
     seconds_since_heartbeat: sinceHeartbeat,
