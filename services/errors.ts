@@ -1,5 +1,6 @@
 import { Errors } from "moleculer";
 import * as shared from "../lib/errors";
+import * as media from "./media/media.errors";
 import type { DomainError } from "../lib/errors";
 import * as posts from "./posts/posts.errors";
 import * as graph from "./graph/graph.errors";
@@ -7,7 +8,7 @@ import * as graph from "./graph/graph.errors";
 type ErrorClass = { readonly code: number; readonly type: string; prototype: DomainError };
 
 /** Every error that the API may answer with, by class name. A service adds its NAME.errors.ts here. */
-export const errorModules: Record<string, Record<string, unknown>> = { shared, graph, posts };
+export const errorModules: Record<string, Record<string, unknown>> = { shared, media, graph, posts };
 
 export function errorClasses(): Map<string, ErrorClass> {
   const classes = new Map<string, ErrorClass>();

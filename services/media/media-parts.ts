@@ -1,0 +1,35 @@
+import type { LoggerInstance, ServiceBroker } from "moleculer";
+import type { Config } from "../../lib/config";
+import type { Channels } from "../../mixins/channels/channels";
+import type { ObjectStore } from "../../mixins/objects/object-store";
+import type { Database } from "../../mixins/postgres/sql";
+import type { TypedContext } from "../define-service";
+import type { JobQueue } from "./job-queue";
+import type { Lease } from "./jobs.repository";
+import type { UrlSigner } from "./sign-url";
+
+/** What the pieces of this service use of it. */
+export interface MediaParts {
+  broker: ServiceBroker;
+  logger: LoggerInstance;
+  config: Config;
+  sql: Database;
+  objects: ObjectStore;
+  publish: Channels["publish"];
+  signer: UrlSigner;
+  queue: JobQueue;
+  /** Of the work going on in this process. */
+  leases: Set<Lease>;
+}
+
+/** Who asks, and the way to ask other services for them. */
+export type Asking = Pick<TypedContext, "call" | "meta">;
+
+/** All objects of one upload begin so. */
+export function prefixOf(mediaId: string): string {
+  return `media/${mediaId}/`;
+}
+
+export function originalKey(mediaId: string): string {
+  return `${prefixOf(mediaId)}original`;
+}
