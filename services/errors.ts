@@ -1,5 +1,7 @@
 import { Errors } from "moleculer";
 import * as shared from "../lib/errors";
+import * as api from "./api/api.errors";
+import * as auth from "./auth/auth.errors";
 import * as media from "./media/media.errors";
 import type { DomainError } from "../lib/errors";
 import * as posts from "./posts/posts.errors";
@@ -8,7 +10,7 @@ import * as graph from "./graph/graph.errors";
 type ErrorClass = { readonly code: number; readonly type: string; prototype: DomainError };
 
 /** Every error that the API may answer with, by class name. A service adds its NAME.errors.ts here. */
-export const errorModules: Record<string, Record<string, unknown>> = { shared, media, graph, posts };
+export const errorModules: Record<string, Record<string, unknown>> = { shared, api, auth, media, graph, posts };
 
 export function errorClasses(): Map<string, ErrorClass> {
   const classes = new Map<string, ErrorClass>();
