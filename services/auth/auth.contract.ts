@@ -291,6 +291,7 @@ export const authContract = defineContract({
 
 export type Profile = z.infer<typeof profile>;
 export type Account = z.infer<typeof account>;
+export type SignedIn = z.infer<typeof signedIn>;
 export type Face = z.infer<typeof face>;
 export type Rendition = z.infer<typeof rendition>;
 export type AvatarRendition = z.infer<typeof avatarRendition>;
