@@ -127,6 +127,12 @@ const settings = {
     "Age at which an upload that nothing uses is collected.",
   ),
   sweepSeconds: setting("SWEEP_SECONDS", integer(1), "60", "Pause between two rounds of the sweepers."),
+  failpoint: setting(
+    "FAILPOINT",
+    text.optional(),
+    undefined,
+    "For tests: the process kills itself soon after it reaches this place (`mixins/failpoint.ts`); refused in production.",
+  ),
 } satisfies Record<string, Setting<z.ZodType>>;
 
 type Settings = typeof settings;
@@ -173,6 +179,8 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   }
   if (config["isProduction"] && config["rateLimits"] === false)
     faults.push("RATE_LIMITS: cannot be off with NODE_ENV=production");
+  if (config["isProduction"] && config["failpoint"] !== undefined)
+    faults.push("FAILPOINT: not with NODE_ENV=production");
   if (config["isProduction"]) {
     for (const variable of ["JWT_KEYS", "MEDIA_KEYS"])
       if (!env[variable]) faults.push(`${variable}: required with NODE_ENV=production`);
