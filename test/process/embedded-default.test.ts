@@ -119,6 +119,7 @@ describe("the embedded default, as npm start runs it", () => {
       }
       const media = await alice.uploaded(await picture());
       for (const follower of followers) expect((await follower.get("/feed")).body.items).toEqual([]);
+      await expectNothingUnderway(first, alice);
       await first.end("SIGTERM");
 
       const doomed = await start({ FAILPOINT: point });
