@@ -20,6 +20,13 @@ export interface Channels {
     options?: { seq?: number },
   ): Promise<void>;
 
+  /** Publishes many events of one topic, in the order given: one statement where the store has such. */
+  publishMany<T extends Topic>(
+    tx: Transaction | DocumentTransaction,
+    topic: T,
+    data: readonly EventData<T>[],
+  ): Promise<void>;
+
   /**
    * True the first time that this service's `consumer` sees the event, and remembered in the same transaction as its effect
    * (kept for 14 days). For handlers that no natural key makes idempotent.

@@ -19,7 +19,11 @@ export class DocumentsHome implements Home {
     this.outboxes = [new DocumentsOutbox(documents)];
   }
 
-  async write(tx: AnyTransaction, { event, key, request_id, seq }: OutboxEntry): Promise<void> {
+  async write(tx: AnyTransaction, entries: readonly OutboxEntry[]): Promise<void> {
+    for (const entry of entries) await this.writeOne(tx, entry);
+  }
+
+  private async writeOne(tx: AnyTransaction, { event, key, request_id, seq }: OutboxEntry): Promise<void> {
     await documentsOf(tx).insert<StoredRow>("outbox", {
       _id: event.event_id,
       aggregate_id: event.aggregate_id,

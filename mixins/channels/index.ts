@@ -42,6 +42,9 @@ export function channels(home: OutboxHome): Mixin<Channels> {
     publish(tx, topic, data, options) {
       return officeOf(this).publish(tx, topic, data, options);
     },
+    publishMany(tx, topic, data) {
+      return officeOf(this).publishMany(tx, topic, data);
+    },
     async once(tx, event, consumer) {
       return officeOf(this).once(tx, event, consumer);
     },

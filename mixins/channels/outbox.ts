@@ -75,7 +75,8 @@ export type AnyTransaction = Transaction | DocumentTransaction;
 /** Where a service keeps what it publishes and what it has handled. */
 export interface Home {
   readonly outboxes: readonly Outbox[];
-  write(tx: AnyTransaction, entry: OutboxEntry): Promise<void>;
+  /** In the order given. */
+  write(tx: AnyTransaction, entries: readonly OutboxEntry[]): Promise<void>;
   /** False where this consumer's mark is there already. */
   mark(tx: AnyTransaction, consumer: string, eventId: string): Promise<boolean>;
   forgetMarks(olderThanDays: number): Promise<void>;

@@ -4,7 +4,7 @@ import { currentRequestId } from "../../node/request-context";
 import type { Channels } from "./channels";
 import { DirectTransport } from "./direct-transport";
 import { makeEntry } from "./make-entry";
-import type { AnyTransaction, Home, OutboxState, Settlement } from "./outbox";
+import type { AnyTransaction, Home, OutboxEntry, OutboxState, Settlement } from "./outbox";
 import { failpoint } from "../failpoint";
 import { OutboxMetrics } from "./outbox-metrics";
 import { Relay } from "./relay";
@@ -46,7 +46,17 @@ export class PostOffice implements Channels {
   }
 
   async publish(tx: AnyTransaction, topic: string, data: unknown, options?: { seq?: number }): Promise<void> {
-    await this.home.write(tx, makeEntry(this.contract, topic, data, currentRequestId(), options?.seq));
+    await this.write(tx, [makeEntry(this.contract, topic, data, currentRequestId(), options?.seq)]);
+  }
+
+  async publishMany(tx: AnyTransaction, topic: string, data: readonly unknown[]): Promise<void> {
+    if (data.length === 0) return;
+    const entries = data.map((one) => makeEntry(this.contract, topic, one, currentRequestId(), undefined));
+    await this.write(tx, entries);
+  }
+
+  private async write(tx: AnyTransaction, entries: readonly OutboxEntry[]): Promise<void> {
+    await this.home.write(tx, entries);
     tx.afterCommit(() => {
       // Which shard the transaction is on only its relay will see; waking costs the others one short query.
       for (const relay of this.relays) relay.wake();

@@ -60,11 +60,19 @@ class PostgresHome implements Home {
     this.outboxes = database.shards.map((shard) => new PostgresOutbox(shard, service));
   }
 
-  async write(tx: AnyTransaction, { event, key, request_id }: OutboxEntry): Promise<void> {
+  async write(tx: AnyTransaction, entries: readonly OutboxEntry[]): Promise<void> {
     await statementsOf(tx).query(
       `insert into ${this.service}_outbox (event_id, topic, key, aggregate_id, payload, request_id, occurred_at)
-       values ($1, $2, $3, $4, $5, $6, $7)`,
-      [event.event_id, event.type, key, event.aggregate_id, event, request_id, event.occurred_at],
+       select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[], $7::timestamptz[])`,
+      [
+        entries.map(({ event }) => event.event_id),
+        entries.map(({ event }) => event.type),
+        entries.map(({ key }) => key),
+        entries.map(({ event }) => event.aggregate_id),
+        entries.map(({ event }) => event),
+        entries.map(({ request_id }) => request_id),
+        entries.map(({ event }) => event.occurred_at),
+      ],
     );
   }
 

@@ -33,8 +33,8 @@ async function acceptPage(graph: Graph, shard: Shard, userId: number, requesters
       tx,
       accepted.map((user_id) => ({ user_id, other_id: userId, delta: 1 })),
     );
-    for (const follower_id of accepted)
-      await graph.publish(tx, "follow.accepted", { follower_id, following_id: userId });
+    const edges = accepted.map((follower_id) => ({ follower_id, following_id: userId }));
+    await graph.publishMany(tx, "follow.accepted", edges);
     return raised;
   });
   await raiseCached();

@@ -36,9 +36,9 @@ export async function page(sql: Database, ownerId: number, before: Dated | undef
   const { rows } = await sql.at(ownerId).query<{ user_id: number; created_at: Date }>(
     `select other_id as user_id, created_at from blocks
      where owner_id = $1 and kind = 'blocking'
-       and ($2::timestamptz is null or (created_at, other_id) < ($2::timestamptz, $3::bigint))
+       and (created_at, other_id) < ($2::timestamptz, $3::bigint)
      order by created_at desc, other_id desc limit $4`,
-    [ownerId, before?.created_at ?? null, before?.user_id ?? null, limit],
+    [ownerId, before?.created_at ?? "infinity", before?.user_id ?? 0, limit],
   );
   return rows.map(({ user_id, created_at }) => ({ user_id, created_at: created_at.toISOString() }));
 }

@@ -40,8 +40,9 @@ async function endFollowing(graph: Graph, home: Shard, userId: number): Promise<
       delta: status === "accepted" ? -1 : 0,
     }));
     const raised = await raiseMany(graph, tx, changes);
-    for (const { following_id, status } of removed)
-      if (status === "accepted") await graph.publish(tx, "follow.removed", { follower_id: userId, following_id });
+    const ended = removed.filter(({ status }) => status === "accepted");
+    const edges = ended.map(({ following_id }) => ({ follower_id: userId, following_id }));
+    await graph.publishMany(tx, "follow.removed", edges);
     return [removed.length, raised] as const;
   });
   await raiseCached();
@@ -60,8 +61,9 @@ async function endFollowers(graph: Graph, shard: Shard, userId: number): Promise
       delta: status === "accepted" ? -1 : 0,
     }));
     const raised = await raiseMany(graph, tx, changes);
-    for (const { follower_id, status } of removed)
-      if (status === "accepted") await graph.publish(tx, "follow.removed", { follower_id, following_id: userId });
+    const ended = removed.filter(({ status }) => status === "accepted");
+    const edges = ended.map(({ follower_id }) => ({ follower_id, following_id: userId }));
+    await graph.publishMany(tx, "follow.removed", edges);
     return raised;
   });
   await raiseCached();

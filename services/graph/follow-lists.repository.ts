@@ -19,7 +19,7 @@ interface Row {
 const followersOf = (status: EdgeStatus) => `
   select follower_id as user_id, created_at from follows
   where following_id = $1 and status = '${status}'
-    and ($2::timestamptz is null or (created_at, follower_id) < ($2::timestamptz, $3::bigint))
+    and (created_at, follower_id) < ($2::timestamptz, $3::bigint)
   order by created_at desc, follower_id desc limit $4`;
 const FOLLOWERS = followersOf("accepted");
 const REQUESTS = followersOf("pending");
@@ -41,7 +41,12 @@ async function merged(sql: Database, text: string, userId: number, before: Dated
 }
 
 async function dated(shard: Shard, text: string, userId: number, before: Dated | undefined, limit: number) {
-  const { rows } = await shard.query<Row>(text, [userId, before?.created_at ?? null, before?.user_id ?? null, limit]);
+  const { rows } = await shard.query<Row>(text, [
+    userId,
+    before?.created_at ?? "infinity",
+    before?.user_id ?? 0,
+    limit,
+  ]);
   return rows.map(({ user_id, created_at }): Dated => ({ user_id, created_at: created_at.toISOString() }));
 }
 
@@ -56,7 +61,7 @@ export function following(sql: Database, userId: number, before: Dated | undefin
     sql.at(userId),
     `select following_id as user_id, created_at from follows
      where follower_id = $1 and status = 'accepted'
-       and ($2::timestamptz is null or (created_at, following_id) < ($2::timestamptz, $3::bigint))
+       and (created_at, following_id) < ($2::timestamptz, $3::bigint)
      order by created_at desc, following_id desc limit $4`,
     userId,
     before,

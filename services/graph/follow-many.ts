@@ -44,7 +44,7 @@ async function storeOn(graph: Graph, shard: Shard, edges: readonly Edge[]): Prom
       tx,
       stored.map(({ follower_id, following_id }) => ({ user_id: follower_id, other_id: following_id, delta: 1 })),
     );
-    for (const edge of stored) await graph.publish(tx, "follow.accepted", edge);
+    await graph.publishMany(tx, "follow.accepted", stored);
     return [stored.length, raised] as const;
   });
   await raiseCached();

@@ -5,6 +5,9 @@ import { followerDistribution } from "./people.repository";
 /** Lower bounds of the classes that accounts are counted in by their followers. */
 const CLASSES = [0, 1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
 
+/** It reads every row of counts, so not more often than this. */
+const MEASURE_EVERY_MS = 600_000;
+
 export interface GraphMetrics {
   countFollow(): void;
   countUnfollow(): void;
@@ -23,11 +26,13 @@ export function graphMetrics({ metrics }: ServiceBroker): GraphMetrics {
       description: "Accounts with at least so many followers, and fewer than the next class.",
     });
   }
+  let measuredAt = -Infinity;
   return {
     countFollow: () => void metrics.increment("graph.follows"),
     countUnfollow: () => void metrics.increment("graph.unfollows"),
     async measureFollowers(sql) {
-      if (!metrics.isEnabled()) return;
+      if (!metrics.isEnabled() || performance.now() - measuredAt < MEASURE_EVERY_MS) return;
+      measuredAt = performance.now();
       const totals = await followerDistribution(sql, CLASSES);
       CLASSES.forEach((at_least, i) => metrics.set("graph.accounts.by_followers", totals[i] ?? 0, { at_least }));
     },

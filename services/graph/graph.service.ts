@@ -198,6 +198,7 @@ export default defineService(graphContract, {
         .catch((error: unknown) => this.logger.warn("A sweep failed; the next one goes on.", error))
         .finally(() => (this.sweeping = undefined));
     };
+    round();
     this.timer = setInterval(round, configOf(this.broker).sweepSeconds * 1000).unref();
   },
 

@@ -20,9 +20,9 @@ export async function remove(tx: Transaction, userId: number, mutedId: number): 
 export async function page(sql: Database, userId: number, before: Dated | undefined, limit: number): Promise<Dated[]> {
   const { rows } = await sql.at(userId).query<{ user_id: number; created_at: Date }>(
     `select muted_id as user_id, created_at from mutes
-     where user_id = $1 and ($2::timestamptz is null or (created_at, muted_id) < ($2::timestamptz, $3::bigint))
+     where user_id = $1 and (created_at, muted_id) < ($2::timestamptz, $3::bigint)
      order by created_at desc, muted_id desc limit $4`,
-    [userId, before?.created_at ?? null, before?.user_id ?? null, limit],
+    [userId, before?.created_at ?? "infinity", before?.user_id ?? 0, limit],
   );
   return rows.map(({ user_id, created_at }) => ({ user_id, created_at: created_at.toISOString() }));
 }

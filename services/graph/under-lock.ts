@@ -6,7 +6,7 @@ import * as people from "./people.repository";
 import type { Relation } from "./relations.repository";
 
 /** What the pieces of this service need of it. */
-export interface Graph extends Pick<Channels, "publish" | "once"> {
+export interface Graph extends Pick<Channels, "publish" | "publishMany" | "once"> {
   sql: Database;
   relations: VersionedCache<Relation>;
 }
@@ -59,7 +59,10 @@ export async function raiseMany(graph: Graph, tx: Transaction, changes: readonly
   const moves = [...deltas].map(([user_id, delta]) => ({ user_id, delta }));
   const versions = moves.length > 0 ? await people.raise(tx, moves) : new Map<number, number>();
   return async (): Promise<void> => {
-    for (const { user_id, other_id } of changes)
-      await graph.relations.raise(relationKey(user_id, other_id), versions.get(user_id) ?? 0);
+    await Promise.all(
+      changes.map(({ user_id, other_id }) =>
+        graph.relations.raise(relationKey(user_id, other_id), versions.get(user_id) ?? 0),
+      ),
+    );
   };
 }
