@@ -65,11 +65,11 @@ export const newsfeedContract = defineContract({
         follower_ids: z.array(userId),
       }),
     },
-    /** A hint, sent straight: it may be lost. */
+    /** A hint, sent straight: it may be lost. Of a rebuild it names just the viewer, in `user_ids`; of a pulled post nobody. */
     "feed.updated": {
       key: "author_id",
       data: z.object({
-        author_id: userId,
+        author_id: userId.optional(),
         post_id: objectId.optional(),
         created_at: timestamp.optional(),
         user_ids: z.array(userId).optional(),
