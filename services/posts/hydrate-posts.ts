@@ -40,16 +40,16 @@ export async function hydratePosts(
 }
 
 /** Deleted accounts have none. */
-export async function facesOf({ call }: Asking, user_ids: readonly number[]): Promise<Map<number, Face>> {
+export async function facesOf(asking: Asking, user_ids: readonly number[]): Promise<Map<number, Face>> {
   if (user_ids.length === 0) return new Map();
-  const { users } = await call("auth.getMany", { user_ids: [...new Set(user_ids)] });
+  const { users } = await asking.call("auth.getMany", { user_ids: [...new Set(user_ids)] });
   return new Map(users.map((user) => [user.id, faceOf(user)]));
 }
 
-async function mediaOf({ call }: Asking, media_ids: readonly string[]): Promise<Map<string, Media>> {
+async function mediaOf(asking: Asking, media_ids: readonly string[]): Promise<Map<string, Media>> {
   const groups = Array.from({ length: Math.ceil(media_ids.length / MEDIA_AT_ONCE) }, (_, i) =>
     media_ids.slice(i * MEDIA_AT_ONCE, (i + 1) * MEDIA_AT_ONCE),
   );
-  const answers = await Promise.all(groups.map((group) => call("media.getMany", { media_ids: group })));
+  const answers = await Promise.all(groups.map((group) => asking.call("media.getMany", { media_ids: group })));
   return new Map(answers.flatMap((answer) => answer.media.map((one) => [one.id, one] as const)));
 }
