@@ -272,7 +272,7 @@ export const authContract = defineContract({
       access: "internal",
       params: z.object({
         users: z.array(z.object({ username, email, display_name: displayName })).max(1000),
-        password_hash: z.string(),
+        password_hash: z.string().max(255),
       }),
       result: z.object({ user_ids: z.array(userId) }),
     },
