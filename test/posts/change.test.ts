@@ -1,9 +1,9 @@
 import { newId } from "../../lib/ids";
 import { usePosts } from "./use-posts";
 
-describe("posts.update", () => {
-  const app = usePosts();
+const app = usePosts();
 
+describe("posts.update", () => {
   it("lets hashtags and mentions follow the caption, and publishes what changed only", async () => {
     const [alice, bob] = await app.users("alice", "bob");
     const { id: post_id, created_at } = await app.post(alice, { caption: "#old", location: "Seoul" });
@@ -38,8 +38,6 @@ describe("posts.update", () => {
 });
 
 describe("posts.archive", () => {
-  const app = usePosts();
-
   it("hides the post from everybody else, everywhere, until it is shown again", async () => {
     const [alice, bob] = await app.users("alice", "bob");
     const { id: post_id, created_at } = await app.post(alice, { caption: "#archived" });
@@ -58,14 +56,14 @@ describe("posts.archive", () => {
     expect(await seenBy(bob)).toEqual([0, 0, 0]);
     expect(await seenBy(alice)).toEqual([1, 1, 1]);
     expect(await saved()).toBe(0);
-    for (const call of [
+    const calls = [
       app.as(bob).call("posts.like", { post_id }),
       app.as(bob).call("posts.addComment", { post_id, text: "hello" }),
       app.as(bob).call("posts.view", { post_id }),
       app.as(bob).call("posts.save", { post_id }),
       app.as(bob).call("posts.listComments", { post_id }),
-    ])
-      await expect(call).rejects.toMatchObject({ type: "POST_NOT_FOUND" });
+    ];
+    await Promise.all(calls.map((call) => expect(call).rejects.toMatchObject({ type: "POST_NOT_FOUND" })));
 
     await expect(app.as(alice).call("posts.unarchive", { post_id })).resolves.toMatchObject({ is_hidden: false });
     expect(await seenBy(bob)).toEqual([1, 1, 1]);
@@ -79,8 +77,6 @@ describe("posts.archive", () => {
 });
 
 describe("posts.view", () => {
-  const app = usePosts();
-
   it("counts each viewer once, however often and however many at once", async () => {
     const [alice, bob, carol] = await app.users("alice", "bob", "carol");
     const { id: post_id } = await app.post(alice);
@@ -99,8 +95,6 @@ describe("posts.view", () => {
 });
 
 describe("posts.save", () => {
-  const app = usePosts();
-
   it("lists what the viewer saved, the last saved first, in pages, and only to them", async () => {
     const [alice, bob] = await app.users("alice", "bob");
     const posts = [await app.post(alice), await app.post(alice), await app.post(bob)];

@@ -1,9 +1,9 @@
 import { newId } from "../../lib/ids";
 import { usePosts } from "./use-posts";
 
-describe("posts.addComment", () => {
-  const app = usePosts();
+const app = usePosts();
 
+describe("posts.addComment", () => {
   it("answers the comment, counts it and publishes it", async () => {
     const [alice, bob] = await app.users("alice", "bob");
     const post = await app.post(alice);
@@ -100,12 +100,12 @@ describe("posts.addComment", () => {
 
     const { items } = await app.as(alice).call("posts.listComments", { post_id: post.id });
     expect(items.map(({ id }) => id)).toEqual([byCarol.id]);
-    for (const call of [
+    const calls = [
       app.as(alice).call("posts.likeComment", { comment_id: byBob.id }),
       app.comment(alice, post, { parent_id: byBob.id }),
       app.as(alice).call("posts.listComments", { post_id: post.id, parent_id: byBob.id }),
-    ])
-      await expect(call).rejects.toMatchObject({ type: "COMMENT_NOT_FOUND" });
+    ];
+    await Promise.all(calls.map((call) => expect(call).rejects.toMatchObject({ type: "COMMENT_NOT_FOUND" })));
   });
 
   it("keeps counters equal to what there is while comments and answers come and go at once", async () => {
@@ -136,8 +136,6 @@ describe("posts.addComment", () => {
 });
 
 describe("posts.deleteComment", () => {
-  const app = usePosts();
-
   it("takes answers and likes with it, and corrects the count", async () => {
     const [alice, bob] = await app.users("alice", "bob");
     const post = await app.post(alice);
@@ -184,8 +182,6 @@ describe("posts.deleteComment", () => {
 });
 
 describe("posts.likeComment", () => {
-  const app = usePosts();
-
   it("counts each person once, and can be taken back", async () => {
     const [alice, bob] = await app.users("alice", "bob");
     const post = await app.post(alice);

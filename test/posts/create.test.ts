@@ -2,9 +2,9 @@ import { newId } from "../../lib/ids";
 import { uploadImage } from "../setup/upload-image";
 import { usePosts } from "./use-posts";
 
-describe("posts.create", () => {
-  const app = usePosts();
+const app = usePosts();
 
+describe("posts.create", () => {
   it("answers the post with its media in order, author and viewer, and publishes it", async () => {
     const alice = await app.user("alice");
     const [first, second] = [
@@ -37,12 +37,13 @@ describe("posts.create", () => {
 
   it("finds hashtags and those names that somebody bears, by the longest that exists", async () => {
     const [alice, bob] = await app.users("alice", "bob");
-    const longer = await app.user(`${bob.username}님`);
-    const caption = `#하늘 😀#Sky @${bob.username.toUpperCase()}님 @${longer.username}! @nobody_at_all @${bob.username}씨`;
+    const username = `길동${alice.id}`;
+    await app.call("auth.register", { username, email: `gildong${alice.id}@example.com`, password: "a long password" });
+    const caption = `#하늘 😀#Sky @${bob.username.toUpperCase()}님 @${username}! @nobody_at_all @${bob.username} ${alice.email}`;
     const post = await app.post(alice, { caption });
 
     expect(post.hashtags).toEqual(["하늘", "sky"]);
-    expect(post.mentions).toEqual([bob.username, longer.username]);
+    expect(post.mentions).toEqual([bob.username, username]);
   });
 
   it("refuses uploads that are foreign, unknown, used or named twice, and then reserves none", async () => {

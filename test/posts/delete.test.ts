@@ -6,8 +6,9 @@ import { usePosts } from "./use-posts";
 const MINUTES_MS = 60_000;
 const HOURS_MS = 60 * MINUTES_MS;
 
+const app = usePosts();
+
 describe("posts.delete", () => {
-  const app = usePosts();
   const left = async (query: object) => {
     const documents = app.documents();
     const collections = ["comments", "comment_likes", "likes", "saves", "views"];
@@ -144,8 +145,6 @@ describe("posts.delete", () => {
 });
 
 describe("the posts store", () => {
-  const app = usePosts();
-
   it("holds the spec's fields, dates as dates", async () => {
     const alice = await app.user("alice");
     const { id } = await app.post(alice);

@@ -1,9 +1,9 @@
 import { newId } from "../../lib/ids";
 import { usePosts } from "./use-posts";
 
-describe("posts.like", () => {
-  const app = usePosts();
+const app = usePosts();
 
+describe("posts.like", () => {
   it("counts 50 simultaneous likes of one person once", async () => {
     const [alice, bob] = await app.users("alice", "bob");
     const { id: post_id } = await app.post(alice);

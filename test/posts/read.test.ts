@@ -6,9 +6,9 @@ const ids = (posts: { id: string }[]) => posts.map(({ id }) => id);
 const newestFirst = (posts: Post[]) =>
   posts.toSorted((a, b) => b.created_at.localeCompare(a.created_at) || b.id.localeCompare(a.id));
 
-describe("posts.get and posts.getMany", () => {
-  const app = usePosts();
+const app = usePosts();
 
+describe("posts.get and posts.getMany", () => {
   it("show a public account's posts to everybody, in the order asked", async () => {
     const [alice, bob] = await app.users("alice", "bob");
     const posts = [await app.post(alice), await app.post(alice), await app.post(bob)];
@@ -67,8 +67,6 @@ describe("posts.get and posts.getMany", () => {
 });
 
 describe("posts.listByUser and posts.listByHashtag", () => {
-  const app = usePosts();
-
   it("page through an account's posts, newest first, none twice and none left out while more arrive", async () => {
     const [alice, bob] = await app.users("alice", "bob");
     const posts: Post[] = [];
@@ -143,8 +141,6 @@ describe("posts.listByUser and posts.listByHashtag", () => {
 });
 
 describe("posts.newestByAuthors", () => {
-  const app = usePosts();
-
   it("merges the newest of all authors exactly, archived ones left out, before a position", async () => {
     const people = await app.users("alice", "bob", "carol");
     const posts: Post[] = [];
