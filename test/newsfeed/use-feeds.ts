@@ -1,0 +1,79 @@
+import type { FeedCaches } from "../../mixins/redis";
+import type { Database } from "../../mixins/postgres";
+import type { ResultOf } from "../../services/contracts";
+import type { Post } from "../../services/posts/posts.contract";
+import { picture, uploadBytes } from "../setup/upload-image";
+import { type App, type AppOptions, type Person, useApp } from "../setup/use-app";
+import { feedOracle } from "./feed-oracle";
+
+type FeedService = FeedCaches & { sql: Database; sweep(): Promise<boolean> };
+
+export interface FeedsApp extends App {
+  post(author: Person): Promise<Post>;
+  /** One after the other, oldest first. */
+  posts(author: Person, howMany: number): Promise<Post[]>;
+  follow(follower: Person, ...followed: Person[]): Promise<void>;
+  /** The whole feed, walked by cursor. */
+  walk(viewer: Person, limit?: number): Promise<string[]>;
+  page(viewer: Person, limit?: number, cursor?: string | null): Promise<ResultOf<"newsfeed.read">>;
+  /** What the feed ought to be, computed from the stores of graph and posts. */
+  oracle(viewer: Person): Promise<string[]>;
+  /** The feed is what it ought to be. */
+  expectExact(...viewers: Person[]): Promise<void>;
+  feedRows(viewer: Person): Promise<string[]>;
+  feeds(): FeedService;
+}
+
+let smallest: Promise<Buffer> | undefined;
+
+/** The newsfeed with all that it asks. */
+export function useFeeds(options: AppOptions = {}): FeedsApp {
+  const app = useApp(["auth", "graph", "media", "posts", "newsfeed"], options);
+  const feeds = () => app.service<FeedService>("newsfeed");
+  const more = {
+    async post(author: Person) {
+      const { id } = await uploadBytes(app, author, await (smallest ??= picture(8, 8)));
+      return app.as(author).call("posts.create", { media_ids: [id] });
+    },
+    async posts(author: Person, howMany: number) {
+      const made: Post[] = [];
+      for (let i = 0; i < howMany; i += 1) made.push(await more.post(author));
+      return made;
+    },
+    async follow(follower: Person, ...followed: Person[]) {
+      for (const { id } of followed) await app.as(follower).call("graph.follow", { user_id: id });
+    },
+    page(viewer: Person, limit = 20, cursor: string | null = null) {
+      return app.as(viewer).call("newsfeed.read", { limit, ...(cursor === null ? {} : { cursor }) });
+    },
+    async walk(viewer: Person, limit = 100) {
+      const seen: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: ResultOf<"newsfeed.read"> = await more.page(viewer, limit, cursor);
+        seen.push(...page.items.map(({ id }) => id));
+        cursor = page.next_cursor;
+      } while (cursor !== null);
+      return seen;
+    },
+    oracle: (viewer: Person) => feedOracle(app, viewer.id),
+    async expectExact(...viewers: Person[]) {
+      await app.settled();
+      for (const viewer of viewers) {
+        const [shown, expected] = [await more.walk(viewer, 7), await more.oracle(viewer)];
+        expect({ viewer: viewer.username, feed: shown }).toEqual({ viewer: viewer.username, feed: expected });
+      }
+    },
+    async feedRows({ id }: Person) {
+      const { rows } = await feeds()
+        .sql.at(id)
+        .query<{ post_id: string }>(
+          "select post_id from feed_items where user_id = $1 order by post_created_at desc, post_id desc",
+          [id],
+        );
+      return rows.map(({ post_id }) => post_id);
+    },
+    feeds,
+  };
+  return Object.assign(app, more);
+}
