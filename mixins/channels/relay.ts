@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../postgres/log";
 import type { Outbox, Settlement } from "./outbox";
 import { Pass } from "./pass";
+import { RetryTimes } from "./retry-times";
 import { Signal } from "./signal";
 import type { Transport } from "./transport";
 
@@ -29,7 +30,7 @@ export class Relay {
   private current: Pass | undefined;
   private lastPass: Promise<unknown> = Promise.resolve();
   private loop: Promise<void> | undefined;
-  private nextRetryMs = Infinity;
+  private readonly retries = new RetryTimes();
   private lastComplaintMs = -Infinity;
   private hasUnparked = false;
 
@@ -78,21 +79,19 @@ export class Relay {
 
   private async run(): Promise<void> {
     while (!this.isStopping) {
-      let pauseMs = SWEEP_MS;
       try {
         if (this.isWoken || (await this.options.outbox.hasWork())) {
           this.isWoken = false;
           if (!(await this.pass())) {
             this.isWoken = true;
-            pauseMs = HELD_ELSEWHERE_MS;
-            await sleep(pauseMs);
+            await sleep(HELD_ELSEWHERE_MS);
           }
         }
       } catch (error) {
         this.complain(error);
         await sleep(HELD_ELSEWHERE_MS);
       }
-      if (!this.isWoken) await this.signal.wait(Math.max(1, Math.min(pauseMs, this.nextRetryMs - performance.now())));
+      if (!this.isWoken) await this.signal.wait(Math.min(SWEEP_MS, this.retries.msToNext()));
     }
   }
 
@@ -106,7 +105,6 @@ export class Relay {
   private async runPass(): Promise<boolean> {
     const { outbox, transport } = this.options;
     if (this.isStopping) return true;
-    this.nextRetryMs = Infinity;
     const done = await outbox.hold(async (held) => {
       if (!this.hasUnparked) await held.unparkOrphans();
       this.hasUnparked = true;
@@ -130,8 +128,7 @@ export class Relay {
   }
 
   private settled(settlement: Settlement): void {
-    for (const { retryInMs } of settlement.failed)
-      this.nextRetryMs = Math.min(this.nextRetryMs, performance.now() + retryInMs);
+    for (const { retryInMs } of settlement.failed) this.retries.add(retryInMs);
     try {
       this.options.onSettled(settlement);
     } catch (error) {
