@@ -5,7 +5,7 @@ import * as mutes from "./mutes.repository";
 import * as people from "./people.repository";
 import { type Graph, raiseMany } from "./under-lock";
 
-const PAGE = 500;
+const PAGE = 200;
 
 /** Removes all that stands between a deleted account and others. May be repeated, and must be for what raced with it. */
 export async function deleteAccount(graph: Graph, userId: number): Promise<void> {

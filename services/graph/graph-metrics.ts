@@ -11,7 +11,8 @@ const MEASURE_EVERY_MS = 600_000;
 export interface GraphMetrics {
   countFollow(): void;
   countUnfollow(): void;
-  measureFollowers(sql: Database): Promise<void>;
+  /** Does nothing where it measured lately, unless asked to `now`. */
+  measureFollowers(sql: Database, now?: boolean): Promise<void>;
 }
 
 /** Rate of follows and unfollows, and how followers are distributed over accounts. */
@@ -30,8 +31,9 @@ export function graphMetrics({ metrics }: ServiceBroker): GraphMetrics {
   return {
     countFollow: () => void metrics.increment("graph.follows"),
     countUnfollow: () => void metrics.increment("graph.unfollows"),
-    async measureFollowers(sql) {
-      if (!metrics.isEnabled() || performance.now() - measuredAt < MEASURE_EVERY_MS) return;
+    async measureFollowers(sql, now = false) {
+      const isRecent = performance.now() - measuredAt < MEASURE_EVERY_MS;
+      if (!metrics.isEnabled() || (isRecent && !now)) return;
       measuredAt = performance.now();
       const totals = await followerDistribution(sql, CLASSES);
       CLASSES.forEach((at_least, i) => metrics.set("graph.accounts.by_followers", totals[i] ?? 0, { at_least }));

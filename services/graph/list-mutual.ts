@@ -1,14 +1,13 @@
+import type { Viewer } from "../../lib/contract";
 import type { Page } from "../../lib/fields";
 import type { Face } from "../auth/auth.contract";
-import type { TypedContext } from "../define-service";
+import type { Meta, TypedContext } from "../define-service";
 import { fillPage } from "./fill-page";
 import type { Dated } from "./follow-lists.repository";
 import * as lists from "./follow-lists.repository";
-import { idsOf, positionFrom, visibleFace, type Paging } from "./list-accounts";
+import { idsOf, type Paging, positionFrom, visibleFace } from "./list-accounts";
 import { seeAccounts } from "./see-accounts";
 import type { Graph } from "./under-lock";
-import type { Meta } from "../define-service";
-import type { Viewer } from "../../lib/contract";
 
 /** Accounts that the viewer follows, checked at once: few of them follow the other. */
 const BATCH = 200;

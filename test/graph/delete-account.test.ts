@@ -43,22 +43,20 @@ describe("the deletion of an account", () => {
   it("goes through more edges than one page holds", async () => {
     const bob = await app.user("bob");
     const { user_ids } = await app.call("auth.seed", {
-      users: Array.from({ length: 620 }, (_, i) => ({
+      users: Array.from({ length: 230 }, (_, i) => ({
         username: `seeded_${i}`,
         email: `seeded_${i}@example.com`,
         display_name: "",
       })),
       password_hash: "no password at all",
     });
-    for (const half of [user_ids.slice(0, 400), user_ids.slice(400)]) {
-      await app.call("graph.followMany", { edges: half.map((id) => ({ follower_id: id, following_id: bob.id })) });
-      await app.call("graph.followMany", { edges: half.map((id) => ({ follower_id: bob.id, following_id: id })) });
-    }
+    await app.call("graph.followMany", { edges: user_ids.map((id) => ({ follower_id: id, following_id: bob.id })) });
+    await app.call("graph.followMany", { edges: user_ids.map((id) => ({ follower_id: bob.id, following_id: id })) });
     await app.settled();
-    expect(await app.call("graph.followerCount", { user_id: bob.id })).toEqual({ follower_count: 620 });
+    expect(await app.call("graph.followerCount", { user_id: bob.id })).toEqual({ follower_count: 230 });
     await app.as(bob).call("auth.deleteAccount", {});
 
-    expect(await app.published("follow.removed")).toHaveLength(1240);
+    expect(await app.published("follow.removed")).toHaveLength(460);
     expect(await traces(bob.id)).toEqual([]);
     const { stored, computed } = await countersAndEdges(app);
     expect(stored).toEqual(computed);

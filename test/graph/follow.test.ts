@@ -1,4 +1,5 @@
 import { useApp } from "../setup/use-app";
+import { crowd } from "./crowd";
 import { countersAndEdges, rowsOf } from "./edges";
 
 const app = useApp(["auth", "graph"]);
@@ -47,7 +48,7 @@ describe("graph.follow", () => {
 
   it("counts every one of 50 who follow at the same time", async () => {
     const bob = await app.user("bob");
-    const people = await times(50, () => app.user("fan"));
+    const people = await crowd(app, 50);
     await Promise.all(people.map((fan) => app.as(fan).call("graph.follow", { user_id: bob.id })));
     await app.settled();
     expect(await app.call("graph.followerCount", { user_id: bob.id })).toEqual({ follower_count: 50 });
@@ -163,7 +164,7 @@ describe("follow requests", () => {
 
   it("are accepted, all of them, when the account becomes public", async () => {
     const carol = await app.user("carol", { is_private: true });
-    const people = await times(12, () => app.user("fan"));
+    const people = await crowd(app, 12);
     for (const fan of people) await app.as(fan).call("graph.follow", { user_id: carol.id });
     await app.as(carol).call("auth.updateProfile", { is_private: false });
 
@@ -258,7 +259,7 @@ describe("graph.mute and graph.feedSources", () => {
 
 describe("graph.followMany", () => {
   it("stores what is new with the same events, counters and versions as follow", async () => {
-    const people = await times(8, () => app.user("seed"));
+    const people = await crowd(app, 8);
     const edges = people.flatMap((one) => people.map((other) => ({ follower_id: one.id, following_id: other.id })));
     await app.as(people[0]!).call("graph.follow", { user_id: people[1]!.id });
     const unknown = { follower_id: people[0]!.id, following_id: 4711 };

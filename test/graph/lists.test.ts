@@ -1,18 +1,16 @@
 import type { ParamsOf, ResultOf } from "../../services/contracts";
-import type { Person } from "../setup/use-app";
 import { useApp } from "../setup/use-app";
+import { crowd, type Somebody } from "./crowd";
 
 const app = useApp(["auth", "graph"]);
 
 type FaceList =
   "graph.listFollowers" | "graph.listFollowing" | "graph.search" | "graph.listBlocks" | "graph.listMutual";
 
-async function people(count: number, name = "fan"): Promise<Person[]> {
-  return Promise.all(Array.from({ length: count }, () => app.user(name)));
-}
+const people = (count: number, name?: string) => crowd(app, count, name);
 
 /** Every page of a list; fails when the cursor does not end. */
-async function all<N extends FaceList>(viewer: Person, list: N, params: ParamsOf<N>, limit: number) {
+async function all<N extends FaceList>(viewer: Somebody, list: N, params: ParamsOf<N>, limit: number) {
   const pages: number[][] = [];
   let cursor: string | null = null;
   do {
@@ -133,7 +131,7 @@ describe("graph.search", () => {
 });
 
 describe("graph.suggestions", () => {
-  async function suggested(viewer: Person, limit = 100) {
+  async function suggested(viewer: Somebody, limit = 100) {
     const found: { id: number; mutual_count: number }[] = [];
     let cursor: string | null = null;
     do {

@@ -1,5 +1,6 @@
-import type { Person } from "../setup/use-app";
-import { useApp } from "../setup/use-app";
+import type { Database } from "../../mixins/postgres";
+import type { GraphMetrics } from "../../services/graph/graph-metrics";
+import { type Person, useApp } from "../setup/use-app";
 
 const app = useApp(["auth", "graph"]);
 const missing = { code: 404, type: "USER_NOT_FOUND" };
@@ -172,5 +173,35 @@ describe("graph.relationship", () => {
       is_requested: true,
     });
     await expect(app.as(alice).call("graph.relationship", { user_id: 1234 })).rejects.toMatchObject(missing);
+  });
+});
+
+describe("the metrics of the graph", () => {
+  function figure(name: string, labels: Record<string, unknown> = {}): number {
+    const { metrics } = app.service("graph").broker;
+    return (metrics.getMetric(name)?.get(labels) as { value: number } | null)?.value ?? 0;
+  }
+
+  it("tell follows, unfollows, how often the cache knew, and how followers are distributed", async () => {
+    const [alice, bob] = await app.users("alice", "bob");
+    const [follows, unfollows] = [figure("graph.follows"), figure("graph.unfollows")];
+    await Promise.all([1, 2, 3].map(() => app.as(alice).call("graph.follow", { user_id: bob.id })));
+    await app.as(alice).call("graph.unfollow", { user_id: bob.id });
+    await app.settled();
+    expect([figure("graph.follows"), figure("graph.unfollows")]).toEqual([follows + 1, unfollows + 1]);
+
+    const hits = () => figure("graph.cache.requests", { result: "hit" });
+    const misses = () => figure("graph.cache.requests", { result: "miss" });
+    const before = [hits(), misses()];
+    await seen(alice, bob);
+    await seen(alice, bob);
+    expect([hits(), misses()]).toEqual([before[0]! + 1, before[1]! + 1]);
+
+    const { figures, sql } = app.service<{ figures: GraphMetrics; sql: Database }>("graph");
+    await app.as(alice).call("graph.follow", { user_id: bob.id });
+    await app.settled();
+    await figures.measureFollowers(sql, true);
+    expect(figure("graph.accounts.by_followers", { at_least: 1 })).toBeGreaterThan(0);
+    expect(figure("graph.accounts.by_followers", { at_least: 10 })).toBe(0);
   });
 });
