@@ -11,6 +11,7 @@ import { emailClaimsOf, settle, usernameClaimsOf } from "./settle-registrations"
 export interface Office {
   sql: Database;
   publish: Channels["publish"];
+  publishMany: Channels["publishMany"];
 }
 
 export interface Applicant {

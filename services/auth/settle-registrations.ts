@@ -19,9 +19,12 @@ export async function settle(office: Office, rows: readonly registrations.Regist
   const open = rows.filter((_, i) => isHeld[i]).map(({ id }) => id);
   for (const { shard, keys } of sql.group(open)) {
     await shard.transaction(async (tx) => {
-      for (const { id, created_at } of await registrations.confirmMany(tx, keys)) {
-        await office.publish(tx, "user.created", { user_id: id, created_at });
-      }
+      const opened = await registrations.confirmMany(tx, keys);
+      await office.publishMany(
+        tx,
+        "user.created",
+        opened.map(({ id, created_at }) => ({ user_id: id, created_at })),
+      );
     });
   }
 

@@ -33,20 +33,22 @@ describe("auth.login", () => {
 
   it("takes as long for an unknown name as for a known one", async () => {
     const alice = await app.user("alice");
-    const fastest = async (username: string) => {
-      const times: number[] = [];
-      for (let i = 0; i < 7; i++) {
-        const start = performance.now();
-        await app.call("auth.login", { username, password: "wrong password" }).catch(() => undefined);
-        times.push(performance.now() - start);
-      }
-      return Math.min(...times);
+    const time = async (username: string) => {
+      const start = performance.now();
+      await app.call("auth.login", { username, password: "wrong password" }).catch(() => undefined);
+      return performance.now() - start;
     };
-    await fastest("nobody");
+    await time("nobody");
+    const [known, unknown]: [number[], number[]] = [[], []];
+    for (let i = 0; i < 15; i++) {
+      known.push(await time(alice.username));
+      unknown.push(await time("nobody"));
+    }
 
-    const ratio = (await fastest("nobody")) / (await fastest(alice.username));
-    expect(ratio).toBeGreaterThan(0.6);
-    expect(ratio).toBeLessThan(1.7);
+    // The least of many is what other work on the machine disturbs least; without hashing the ratio is under 0.2.
+    const ratio = Math.min(...unknown) / Math.min(...known);
+    expect(ratio).toBeGreaterThan(0.5);
+    expect(ratio).toBeLessThan(2);
   });
 
   it("does not take more than the password, though bcrypt would read 72 bytes of it only", async () => {
