@@ -142,6 +142,8 @@ export interface Config extends FromEnvironment {
   isProduction: boolean;
   /** URL of each shard; empty: `databaseUrl`, or the embedded server, is the one shard. */
   databaseShards: string[];
+  /** The system's own PATH: where ffmpeg is looked for. */
+  searchPath: string;
 }
 
 /** Names of the fleet that this version does not serve yet: refused rather than ignored. */
@@ -174,6 +176,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   }
   config["isProduction"] = env["NODE_ENV"] === "production";
   config["databaseShards"] = [];
+  config["searchPath"] = env["PATH"] ?? "";
   for (const variable of notYetServed) {
     if (env[variable]) faults.push(`${variable}: this version runs as one process and does not use it yet; unset it`);
   }

@@ -1,9 +1,10 @@
-import type { LoggerInstance, ServiceBroker } from "moleculer";
+import type { Logger, ServiceBroker } from "moleculer";
 import type { Config } from "../../lib/config";
 import type { Channels } from "../../mixins/channels/channels";
 import type { ObjectStore } from "../../mixins/objects/object-store";
 import type { Database } from "../../mixins/postgres/sql";
 import type { TypedContext } from "../define-service";
+import type { Ffmpeg } from "./find-ffmpeg";
 import type { JobQueue } from "./job-queue";
 import type { Lease } from "./jobs.repository";
 import type { UrlSigner } from "./sign-url";
@@ -11,12 +12,14 @@ import type { UrlSigner } from "./sign-url";
 /** What the pieces of this service use of it. */
 export interface MediaParts {
   broker: ServiceBroker;
-  logger: LoggerInstance;
+  logger: Logger;
   config: Config;
   sql: Database;
   objects: ObjectStore;
   publish: Channels["publish"];
   signer: UrlSigner;
+  /** Undefined where videos cannot be taken. */
+  ffmpeg: Ffmpeg | undefined;
   queue: JobQueue;
   /** Of the work going on in this process. */
   leases: Set<Lease>;

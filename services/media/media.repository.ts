@@ -33,7 +33,10 @@ export interface MediaRow {
 
 export type NewMedia = Pick<MediaRow, "id" | "user_id" | "kind" | "mime" | "bytes" | "alt_text" | "secret">;
 
-export type StoredMedia = Omit<MediaRow, "created_at" | "confirmed_at"> & { created_at: Date; confirmed_at: Date | null };
+export type StoredMedia = Omit<MediaRow, "created_at" | "confirmed_at"> & {
+  created_at: Date;
+  confirmed_at: Date | null;
+};
 
 export const columns = `id, user_id, status, kind, mime, bytes, width, height, duration_ms, alt_text, thumbhash, renditions,
   failure, secret, used_as, post_id, confirmed_at, created_at`;

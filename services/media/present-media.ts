@@ -59,7 +59,10 @@ function present({ config, signer }: MediaParts, row: MediaRow, isPublic: boolea
     isPublic
       ? publicMediaUrl(config, publicPath(row, rendition))
       : // What a CDN may not keep does not go through it.
-        publicMediaUrl({ publicUrl: config.publicUrl, cdnBaseUrl: undefined }, signer.sign(row.id, rendition.file, nowMs));
+        publicMediaUrl(
+          { publicUrl: config.publicUrl, cdnBaseUrl: undefined },
+          signer.sign(row.id, rendition.file, nowMs),
+        );
   return {
     id: row.id,
     status: row.status,

@@ -55,4 +55,3 @@ export async function collectUnused(parts: MediaParts): Promise<void> {
 export async function removeLeftovers(parts: MediaParts): Promise<void> {
   for (const id of await removals.due(parts.sql)) await removeObjects(parts, [{ id, is_in_work: false }]);
 }
-

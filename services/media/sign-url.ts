@@ -16,7 +16,9 @@ export class UrlSigner {
     const stable = Math.min(STABLE_SECONDS, Math.floor(this.lifeSeconds / 4));
     const expires = Math.floor(nowMs / 1000 / stable) * stable + this.lifeSeconds;
     const { kid, key } = this.keys.newest;
-    const mac = createHmac("sha256", key).update(signed(mediaId, file, expires)).digest("base64url");
+    const mac = createHmac("sha256", key)
+      .update(signed(mediaId, file, expires))
+      .digest("base64url");
     return `/media/${mediaId}/${file}?expires=${expires}&signature=${kid}.${mac}`;
   }
 
@@ -25,7 +27,9 @@ export class UrlSigner {
     const dot = url.signature.lastIndexOf(".");
     const key = this.keys.find(url.signature.slice(0, Math.max(0, dot)));
     if (key === undefined) return undefined;
-    const mac = createHmac("sha256", key).update(signed(url.media_id, url.name, url.expires)).digest("base64url");
+    const mac = createHmac("sha256", key)
+      .update(signed(url.media_id, url.name, url.expires))
+      .digest("base64url");
     const left = url.expires - Math.floor(nowMs / 1000);
     return isSame(mac, url.signature.slice(dot + 1)) && left > 0 ? left : undefined;
   }

@@ -1,0 +1,16 @@
+import { missingForHeic } from "./decode-heic";
+import type { Ffmpeg } from "./find-ffmpeg";
+import { UnsupportedMediaError } from "./media.errors";
+import { sniff, type Sniffed } from "./sniff";
+
+export const MISSING_FFMPEG = "Videos cannot be taken here: ffmpeg and ffprobe are not installed.";
+
+/** What an upload is by its first bytes. @throws {UnsupportedMediaError} for what is not taken, or cannot be decoded here. */
+export function recognise(head: Buffer, ffmpeg: Ffmpeg | undefined): Sniffed {
+  const found = sniff(head);
+  if (found === undefined) throw new UnsupportedMediaError();
+  const missing = found.format === "heic" ? missingForHeic() : undefined;
+  if (missing !== undefined) throw new UnsupportedMediaError(missing);
+  if (found.kind === "video" && ffmpeg === undefined) throw new UnsupportedMediaError(MISSING_FFMPEG);
+  return found;
+}
