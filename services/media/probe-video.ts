@@ -9,10 +9,15 @@ export interface VideoFacts {
   height: number;
   /** Undefined where the file does not tell. */
   durationMs: number | undefined;
+  /** On average; undefined where the file does not tell. */
+  framesPerSecond: number | undefined;
 }
 
 /** Larger frames than any phone's: what asks for more is an attack on memory. */
 const maxFramePixels = 8192 * 4320;
+
+/** What a file may be read as, and from where: a crafted playlist must not make us fetch or read anything but this file. */
+export const CAREFULLY = ["-protocol_whitelist", "file,pipe", "-format_whitelist", "mov,matroska"] as const;
 
 const seconds = z.coerce.number().nonnegative().optional().catch(undefined);
 const answer = z.object({
@@ -23,6 +28,7 @@ const answer = z.object({
         width: z.number().int().positive().optional(),
         height: z.number().int().positive().optional(),
         duration: seconds,
+        avg_frame_rate: z.string().optional(),
         tags: z
           .object({ rotate: z.coerce.number().optional().catch(undefined) })
           .optional()
@@ -57,21 +63,18 @@ export async function probeVideo({ ffprobe }: Ffmpeg, path: string): Promise<Vid
     width: isTurned ? video.height : video.width,
     height: isTurned ? video.width : video.height,
     durationMs: duration === undefined ? undefined : Math.round(duration * 1000),
+    framesPerSecond: quotient(video.avg_frame_rate ?? ""),
   };
 }
 
+/** "30000/1001", or "0/0" where it is not known. */
+function quotient(text: string): number | undefined {
+  const [over, under] = text.split("/").map(Number);
+  return over && under ? over / under : undefined;
+}
+
 async function ask(ffprobe: string, path: string): Promise<z.output<typeof answer>> {
-  const args = [
-    "-v",
-    "error",
-    "-protocol_whitelist",
-    "file,pipe",
-    "-print_format",
-    "json",
-    "-show_format",
-    "-show_streams",
-    path,
-  ];
+  const args = ["-v", "error", ...CAREFULLY, "-print_format", "json", "-show_format", "-show_streams", path];
   try {
     return answer.parse(JSON.parse(await runCommand(ffprobe, args, { timeoutMs: 30_000 })));
   } catch (error) {

@@ -12,7 +12,7 @@ export interface Frames {
 
 export async function framesOf(picture: Sharp, frames: number): Promise<Frames> {
   const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true });
-  const channels = info.channels as Frames["channels"];
+  const channels = info.channels;
   return { width: info.width, height: info.height / frames, channels, frames, data };
 }
 

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import type { Ffmpeg } from "./find-ffmpeg";
-import { probeVideo, type VideoFacts } from "./probe-video";
+import { CAREFULLY, probeVideo, type VideoFacts } from "./probe-video";
 import { CommandFailedError, runCommand } from "./run-command";
 import { UnprocessableMediaError } from "./unprocessable";
 
 /** What a phone can show, upright or lying. */
 const shortSide = 1080;
 const longSide = 1920;
+const maxFramesPerSecond = 60;
 const timeoutMs = 15 * 60_000;
 const maxOutputFileBytes = 512 * 1024 ** 2;
 
@@ -36,84 +37,36 @@ export async function transcodeVideo(
   refuseLonger(made.durationMs, maxSeconds);
   // Where the data ends before the index says so, ffmpeg stops quietly.
   if (source.durationMs !== undefined && (made.durationMs ?? 0) < source.durationMs * 0.9 - 500) throw damaged();
-  await run(tools, [
-    "-ss",
-    posterSecond(made),
-    "-i",
-    video,
-    "-frames:v",
-    "1",
-    "-f",
-    "image2",
-    "-c:v",
-    "png",
-    "-y",
-    poster,
-  ]);
+  const still = ["-frames:v", "1", "-f", "image2", "-c:v", "png", "-y", poster];
+  await run(tools, ["-ss", posterSecond(made), "-i", video, ...still]);
   return { ...made, video, poster };
 }
 
 function encode(tools: Ffmpeg, input: string, output: string, source: VideoFacts, maxSeconds: number): Promise<void> {
-  const scale = Math.min(
-    1,
-    shortSide / Math.min(source.width, source.height),
-    longSide / Math.max(source.width, source.height),
-  );
+  const { width, height, framesPerSecond = 0 } = source;
+  const scale = Math.min(1, shortSide / Math.min(width, height), longSide / Math.max(width, height));
   const even = (length: number) => Math.max(2, 2 * Math.round((length * scale) / 2));
+  // ffmpeg turns the picture by the matrix before these, so that it stands upright by itself.
+  const filters = [`scale=${even(width)}:${even(height)}`, "setsar=1", "format=yuv420p"];
+  // Not by -r, which recent versions refuse beside a variable rate.
+  if (framesPerSecond > maxFramesPerSecond) filters.unshift(`fps=${maxFramesPerSecond}`);
   return run(tools, [
-    ...["-i", input, "-map", "0:v:0", "-map", "0:a:0?", "-sn", "-dn"],
-    ...[
-      "-map_metadata",
-      "-1",
-      "-map_chapters",
-      "-1",
-      "-fflags",
-      "+bitexact",
-      "-flags:v",
-      "+bitexact",
-      "-flags:a",
-      "+bitexact",
-    ],
-    // ffmpeg turns the picture by the matrix before this filter, so that it stands upright by itself.
-    ...["-vf", `scale=${even(source.width)}:${even(source.height)},setsar=1,format=yuv420p`],
-    ...[
-      "-c:v",
-      "libx264",
-      "-preset",
-      "veryfast",
-      "-crf",
-      "23",
-      "-profile:v",
-      "high",
-      "-threads",
-      "2",
-      "-r",
-      "60",
-      "-vsync",
-      "vfr",
-    ],
+    // V: a film, not the picture of its cover.
+    ...["-i", input, "-map", "0:V:0", "-map", "0:a:0?", "-sn", "-dn"],
+    ...["-map_metadata", "-1", "-map_metadata:s", "-1", "-map_chapters", "-1"],
+    ...["-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"],
+    ...["-vf", filters.join(",")],
+    ...["-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-profile:v", "high", "-threads", "2"],
     ...["-c:a", "aac", "-b:a", "128k", "-ac", "2"],
     // A file that tells no length, or a false one, is cut just past the limit and then refused.
-    ...[
-      "-t",
-      String(maxSeconds + 1),
-      "-fs",
-      String(maxOutputFileBytes),
-      "-movflags",
-      "+faststart",
-      "-f",
-      "mp4",
-      "-y",
-      output,
-    ],
+    ...["-t", String(maxSeconds + 1), "-fs", String(maxOutputFileBytes)],
+    ...["-movflags", "+faststart", "-f", "mp4", "-y", output],
   ]);
 }
 
 async function run({ ffmpeg }: Ffmpeg, args: readonly string[]): Promise<void> {
-  // A crafted playlist must not make it read anything but this file.
-  const careful = ["-hide_banner", "-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe"];
   try {
-    await runCommand(ffmpeg, [...careful, ...args], { timeoutMs });
+    await runCommand(ffmpeg, ["-hide_banner", "-nostdin", "-v", "error", ...CAREFULLY, ...args], { timeoutMs });
   } catch (error) {
     if (!(error instanceof CommandFailedError)) throw error;
     if (error.reason === "timeout") throw new UnprocessableMediaError("The video took too long to process.");
