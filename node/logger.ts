@@ -33,6 +33,14 @@ export function pinoLogger(config: Config): LoggerConfig {
           level,
           base: undefined,
           timestamp: () => `,"time":"${new Date().toISOString()}"`,
+          hooks: {
+            // Moleculer's loggers take an error last; pino would drop it there.
+            logMethod([first, second, ...rest]: unknown[], method: (...args: unknown[]) => void) {
+              if (typeof first === "string" && second instanceof Error)
+                method.call(this, { err: second }, first, ...rest);
+              else method.call(this, first, second, ...rest);
+            },
+          },
           formatters: { level: (label: string) => ({ level: label }) },
           mixin: () => {
             const request_id = currentRequestId();

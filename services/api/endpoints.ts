@@ -1,5 +1,8 @@
 import type { ServiceBroker } from "moleculer";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { configOf } from "../../lib/config";
+import { projectRoot } from "../../lib/project-root";
 import { readinessOf } from "../../mixins/readiness";
 import { contracts } from "../contracts";
 import { errorClasses } from "../errors";
@@ -11,12 +14,13 @@ import { sendJson } from "./send";
 import { sendMedia } from "./send-media";
 import { jsonEndpoint } from "./serve-json";
 import { takeUpload } from "./take-upload";
-import { version } from "../../package.json";
 
 /** Every address that the gateway answers at. */
 export function endpoints(broker: ServiceBroker): Endpoint[] {
   const config = configOf(broker);
   const maxUploadBytes = Math.max(config.imageMaxBytes, config.videoMaxBytes);
+  // Read, not imported: a compiled copy of package.json would pass for the project's root.
+  const { version } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { version: string };
   const document = openApiDocument(routes, { prefix, version, errors: [...errorClasses().values()] });
   return [
     ...routes.map(jsonEndpoint),
