@@ -13,7 +13,7 @@ import { type Call, callerOf } from "../../services/define-service";
 import { type FreshDatabase, freshDatabase } from "../setup/fresh-database";
 
 export interface NodesOfAuth {
-  /** A call that this node answers. */
+  /** A call from the first node that this one answers; what is not the first is reached over the wire. */
   on(node: number): Call;
   stop(): Promise<void>;
 }
@@ -40,7 +40,8 @@ export async function nodesOfAuth({ nodes, shards }: { nodes: number; shards: nu
   await Promise.all(brokers.map((broker) => broker.start()));
   for (const broker of brokers) while ((await nodesKnownTo(broker)) < nodes) await sleep(10);
   return {
-    on: (node) => callerOf(brokers[node]!),
+    on: (node) => (name, params, options) =>
+      callerOf(brokers[0]!)(name, params, { ...options, nodeID: `auth-${node}` }),
     async stop() {
       await Promise.all(brokers.map((broker) => broker.stop()));
       await Promise.all(databases.map((database) => database.drop()));

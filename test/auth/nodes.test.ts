@@ -1,3 +1,4 @@
+import { UsernameTakenError } from "../../services/auth/auth.errors";
 import { type NodesOfAuth, nodesOfAuth } from "./nodes-of-auth";
 
 describe("two nodes of auth", () => {
@@ -52,6 +53,8 @@ describe("two nodes of auth", () => {
       ),
     );
     expect(ends.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    const again = { username: "carol", email: "new@example.com", password: "correct horse" };
+    await expect(nodes.on(1)("auth.register", again)).rejects.toBeInstanceOf(UsernameTakenError);
   });
 });
 
