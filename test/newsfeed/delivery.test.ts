@@ -29,11 +29,13 @@ describe("a post", () => {
     const [alice, bob, carol] = await app.users("alice", "bob", "carol");
     await app.follow(bob, alice);
     await app.settled();
-    const post = await app.post(alice);
+    const post = await app.postPicture(alice);
     await app.settled();
 
     expect(await app.feedRows(bob)).toEqual([post.id]);
-    expect((await app.page(bob)).items).toMatchObject([{ id: post.id, author: { id: alice.id } }]);
+    expect((await app.page(bob)).items).toMatchObject([
+      { id: post.id, author: { id: alice.id }, media: [{ id: post.media_ids[0] }] },
+    ]);
     expect((await app.page(carol)).items).toEqual([]);
     expect((await app.page(alice)).items).toEqual([]);
   });

@@ -1,15 +1,22 @@
+import { newId } from "../../lib/ids";
+import type { Channels } from "../../mixins/channels";
+import type { DocumentStore } from "../../mixins/documents";
 import type { FeedCaches } from "../../mixins/redis";
 import type { Database } from "../../mixins/postgres";
 import type { ResultOf } from "../../services/contracts";
+import type { PostDocument } from "../../services/posts/collections";
 import type { Post } from "../../services/posts/posts.contract";
-import { picture, uploadBytes } from "../setup/upload-image";
+import { uploadImage } from "../setup/upload-image";
 import { type App, type AppOptions, type Person, useApp } from "../setup/use-app";
 import { feedOracle } from "./feed-oracle";
 
 type FeedService = FeedCaches & { sql: Database; sweep(): Promise<boolean> };
 
 export interface FeedsApp extends App {
+  /** As posts.create stores and publishes it, but without pictures, whose making would cost most of a test's time. */
   post(author: Person): Promise<Post>;
+  /** By the front door, with a picture. */
+  postPicture(author: Person): Promise<Post>;
   /** One after the other, oldest first. */
   posts(author: Person, howMany: number): Promise<Post[]>;
   follow(follower: Person, ...followed: Person[]): Promise<void>;
@@ -24,15 +31,28 @@ export interface FeedsApp extends App {
   feeds(): FeedService;
 }
 
-let smallest: Promise<Buffer> | undefined;
-
 /** The newsfeed with all that it asks. */
 export function useFeeds(options: AppOptions = {}): FeedsApp {
   const app = useApp(["auth", "graph", "media", "posts", "newsfeed"], options);
   const feeds = () => app.service<FeedService>("newsfeed");
   const more = {
     async post(author: Person) {
-      const { id } = await uploadBytes(app, author, await (smallest ??= picture(8, 8)));
+      const { documents, publish } = app.service<{ documents: DocumentStore; publish: Channels["publish"] }>("posts");
+      const now = new Date();
+      const post: PostDocument = {
+        ...{ _id: newId(), user_id: author.id, caption: "", media_ids: [], location: "", hashtags: [], mentions: [] },
+        ...{ like_count: 0, comment_count: 0, view_count: 0, is_comments_disabled: false, is_hidden: false },
+        ...{ created_at: now, updated_at: now, seq: 1 },
+      };
+      await documents.transaction(async (tx) => {
+        await tx.insert("posts", post);
+        const data = { post_id: post._id, user_id: author.id, created_at: now.toISOString(), media_ids: [] };
+        await publish(tx, "post.created", data, { seq: 1 });
+      });
+      return app.as(author).call("posts.get", { post_id: post._id });
+    },
+    async postPicture(author: Person) {
+      const { id } = await uploadImage(app, author, { isAwaited: false });
       return app.as(author).call("posts.create", { media_ids: [id] });
     },
     async posts(author: Person, howMany: number) {
