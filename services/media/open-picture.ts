@@ -1,6 +1,7 @@
 import sharp, { type Metadata, type Sharp, type SharpOptions } from "sharp";
 import { profileOf } from "./colour-profile";
 import { decodeHeic } from "./decode-heic";
+import { isCutShort } from "./is-cut-short";
 import { DAMAGED, MediaFailure, TOO_SLOW, tooManyPixels } from "./media-failure";
 import { type Frames, framesOf, sharpOf } from "./raw-frames";
 import { readColourCode } from "./read-colour-code";
@@ -38,6 +39,7 @@ export async function openPicture(path: string, maxPixels: number): Promise<Pict
   const about = await failing(maxPixels, () => sharp(path, { ...options, limitInputPixels: false }).metadata());
   const pixels = about.width * about.height;
   if (pixels > maxPixels) throw tooManyPixels(maxPixels);
+  if (await isCutShort(path, about.format)) throw new MediaFailure(DAMAGED);
   const moves = (about.format === "gif" || about.format === "webp") && (about.pages ?? 1) > 1;
   const frames = moves ? Math.max(1, Math.min(about.pages ?? 1, MAX_FRAMES, Math.floor(maxPixels / pixels))) : 1;
   const { width, height } = frames > 1 ? about : about.autoOrient;
