@@ -89,6 +89,8 @@ function parserOf(request: IncomingMessage): busboy.Busboy {
 /** The same bytes as a stream of our own, which fails as soon as they are too many. */
 function bounded(source: Readable, maxBytes: number): PassThrough {
   const bytes = new PassThrough();
+  // Whoever reads them hears of an error; where the call was refused before, nobody does, and that would end the process.
+  bytes.on("error", () => undefined);
   let size = 0;
   source.on("data", (chunk: Buffer) => {
     size += chunk.length;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Ffmpeg } from "./find-ffmpeg";
 import { CommandFailedError, runCommand } from "./run-command";
-import { UnprocessableMediaError } from "./unprocessable";
+import { DAMAGED, MediaFailure } from "./media-failure";
 
 export interface VideoFacts {
   /** Upright, in pixels. */
@@ -44,17 +44,16 @@ const answer = z.object({
   format: z.object({ duration: seconds }).optional(),
 });
 
-/** @throws {UnprocessableMediaError} where the file holds no video that can be read. */
+/** @throws {MediaFailure} where the file holds no video that can be read. */
 export async function probeVideo({ ffprobe }: Ffmpeg, path: string): Promise<VideoFacts> {
   const { streams, format } = await ask(ffprobe, path);
   const video = streams.find(
     ({ codec_type, disposition }) => codec_type === "video" && disposition?.attached_pic !== 1,
   );
   if (video?.width === undefined || video.height === undefined) {
-    throw new UnprocessableMediaError("The file holds no moving picture.");
+    throw new MediaFailure("The file holds no moving picture.");
   }
-  if (video.width * video.height > maxFramePixels)
-    throw new UnprocessableMediaError("The video's frames are too large.");
+  if (video.width * video.height > maxFramePixels) throw new MediaFailure("The video's frames are too large.");
   const rotation =
     video.side_data_list?.find((data) => data.rotation !== undefined)?.rotation ?? video.tags?.rotate ?? 0;
   const isTurned = Math.abs(Math.round(rotation / 90)) % 2 === 1;
@@ -80,6 +79,6 @@ async function ask(ffprobe: string, path: string): Promise<z.output<typeof answe
   } catch (error) {
     if (!(error instanceof CommandFailedError) && !(error instanceof SyntaxError) && !(error instanceof z.ZodError))
       throw error;
-    throw new UnprocessableMediaError("The file is cut short or damaged.");
+    throw new MediaFailure(DAMAGED);
   }
 }

@@ -5,7 +5,6 @@ import { makeFiles } from "./make-files";
 import * as media from "./media.repository";
 import { type MediaParts, originalKey, prefixOf } from "./media-parts";
 import { DecoderMissingError, MediaFailure } from "./media-failure";
-import { UnprocessableMediaError } from "./unprocessable";
 
 /** Renewed while the work goes on: what dies at it is taken up by another so much later. */
 export const LEASE_SECONDS = 30;
@@ -44,7 +43,7 @@ async function work(parts: MediaParts, lease: Lease, { media: row, attempts }: J
 
 /** The file, not the moment, is at fault: the message is for people. */
 function isFinal(error: unknown): error is Error {
-  return [MediaFailure, DecoderMissingError, UnprocessableMediaError].some((kind) => error instanceof kind);
+  return [MediaFailure, DecoderMissingError].some((kind) => error instanceof kind);
 }
 
 async function renew({ sql, logger }: MediaParts, lease: Lease): Promise<void> {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Ffmpeg } from "./find-ffmpeg";
 import { CAREFULLY, probeVideo, type VideoFacts } from "./probe-video";
 import { CommandFailedError, runCommand } from "./run-command";
-import { UnprocessableMediaError } from "./unprocessable";
+import { DAMAGED, MediaFailure, TOO_SLOW } from "./media-failure";
 
 /** What a phone can show, upright or lying. */
 const shortSide = 1080;
@@ -20,7 +20,7 @@ export interface Transcoded extends VideoFacts {
 
 /**
  * Makes of any video one that every phone plays, in `folder`. Nothing of the original's tags, chapters or position is kept.
- * @throws {UnprocessableMediaError} with a reason for people.
+ * @throws {MediaFailure} with a reason for people.
  */
 export async function transcodeVideo(
   tools: Ffmpeg,
@@ -69,7 +69,7 @@ async function run({ ffmpeg }: Ffmpeg, args: readonly string[]): Promise<void> {
     await runCommand(ffmpeg, ["-hide_banner", "-nostdin", "-v", "error", ...CAREFULLY, ...args], { timeoutMs });
   } catch (error) {
     if (!(error instanceof CommandFailedError)) throw error;
-    if (error.reason === "timeout") throw new UnprocessableMediaError("The video took too long to process.");
+    if (error.reason === "timeout") throw new MediaFailure(TOO_SLOW);
     throw damaged();
   }
 }
@@ -81,10 +81,10 @@ function posterSecond({ durationMs = 0 }: VideoFacts): string {
 function refuseLonger(durationMs: number | undefined, maxSeconds: number): void {
   // A frame more than a whole minute is still a minute to whoever filmed it.
   if (durationMs !== undefined && durationMs > maxSeconds * 1000 + 100) {
-    throw new UnprocessableMediaError(`The video is longer than ${maxSeconds} seconds.`);
+    throw new MediaFailure(`The video is longer than ${maxSeconds} seconds.`);
   }
 }
 
-export function damaged(): UnprocessableMediaError {
-  return new UnprocessableMediaError("The file is cut short or damaged.");
+export function damaged(): MediaFailure {
+  return new MediaFailure(DAMAGED);
 }

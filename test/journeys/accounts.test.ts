@@ -188,7 +188,7 @@ describe("an account", () => {
     expect((await bob.get(`/posts/${post.id}`)).status).toBe(404);
     expect((await bob.get("/feed")).body.items).toEqual([]);
     expect((await bob.get(`/users/${alice.user.username}`)).status).toBe(404);
-    expect((await alice.get("/users/me")).status).toBe(401);
+    expect((await alice.get("/users/me")).body.error.type).toBe("ACCOUNT_SUSPENDED");
 
     await carol.patch(`/admin/users/${alice.user.id}`, { is_suspended: false });
     await gateway.settled();

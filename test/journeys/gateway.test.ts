@@ -49,7 +49,7 @@ describe("the gateway", () => {
   it("answers HEAD as GET without a body", async () => {
     const alice = await known();
     const { status, body, headers } = await alice.send("HEAD", "/users/me");
-    expect({ status, body }).toEqual({ status: 200, body: expect.anything() === body ? body : "" });
+    expect({ status, body }).toEqual({ status: 200, body: "" });
     expect(Number(headers.get("content-length"))).toBeGreaterThan(0);
   });
 

@@ -45,7 +45,11 @@ export class Client {
     });
     const text = await response.text();
     const isJson = (response.headers.get("content-type") ?? "").includes("json");
-    return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers };
+    return {
+      status: response.status,
+      body: isJson && text !== "" ? JSON.parse(text) : text,
+      headers: response.headers,
+    };
   }
 
   get = (path: string, sent?: Sent) => this.send("GET", path, sent);

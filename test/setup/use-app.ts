@@ -107,9 +107,9 @@ export class App {
     await Promise.all(this.brokers.map((broker) => broker.stop()));
   }
 
-  /** The broker that calls begin at. */
+  /** The broker that calls begin at: the one without the first service, so that even a single one is called over the wire. */
   get broker(): ServiceBroker {
-    return this.brokers[0]!;
+    return this.brokers.at(-1)!;
   }
 
   /** A service's own instance: for sweepers and other members that are no actions. */

@@ -1,15 +1,19 @@
-import { type Bearer, StandingCache } from "../../services/auth/standing-cache";
+import { type Bearer as AnyBearer, BearerCache } from "../../lib/bearer-cache";
+import type { Role } from "../../lib/contract";
+
+interface Bearer extends AnyBearer {
+  role: Role;
+}
 
 describe("the cache of who stands behind a token", () => {
   const bearer = (role: Bearer["role"] = "user"): Bearer => ({
     user_id: 7,
     role,
-    session_id: "s",
     expiresAtMs: Date.now() + 60_000,
   });
 
   it("reads once, until the account changes", async () => {
-    const cache = new StandingCache();
+    const cache = new BearerCache<Bearer>();
     let reads = 0;
     const read = async () => {
       reads += 1;
@@ -26,7 +30,7 @@ describe("the cache of who stands behind a token", () => {
   });
 
   it("does not keep what was being read while the account changed", async () => {
-    const cache = new StandingCache();
+    const cache = new BearerCache<Bearer>();
     let finish: (found: Bearer) => void = () => undefined;
     const slow = cache.bearerOf("token", () => new Promise((resolve) => (finish = resolve)));
     cache.drop(7);
