@@ -88,19 +88,13 @@ describeRealInput("transcodeVideo", () => {
         expect(Object.keys(others).filter((tag) => tag !== "vendor_id")).toEqual([]);
       }
       expect(chapters).toEqual([]);
-      const traces = [
-        "Two birds",
-        "shot at home",
-        "+37.5665",
-        "126.9780",
-        "Phone",
-        "\xa9xyz",
-        "\xa9nam",
-        "udta",
-        "Lavf",
-      ];
+      const traces = ["Two birds", "shot at home", "+37.5665", "126.9780", "Phone", "\xa9xyz", "\xa9nam", "Lavf"];
       const holds = (bytes: Buffer) => traces.filter((trace) => bytes.includes(Buffer.from(trace, "latin1")));
-      expect(holds(readFileSync(video))).toEqual([]);
+      const bytes = readFileSync(video);
+      expect(holds(bytes)).toEqual([]);
+      // Some versions write a list of tags with nothing in it.
+      const list = bytes.indexOf("ilst");
+      expect(list === -1 || bytes.readUInt32BE(list - 4) === 8).toBe(true);
       expect(holds(readFileSync(realVideo(name)))).not.toEqual([]);
     }
   });
