@@ -1,6 +1,6 @@
 import type { LoggerConfig } from "moleculer";
 import type { Config } from "../lib/config";
-import { currentRequestId } from "./request-context";
+import { currentRequestId } from "../lib/request-id";
 
 /** Modules of Moleculer that tell at each start what nobody asked for. */
 const chatty = [

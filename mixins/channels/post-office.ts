@@ -1,6 +1,6 @@
 import type { Service } from "moleculer";
 import type { DomainEvent, ServiceContract } from "../../lib/contract";
-import { currentRequestId } from "../../node/request-context";
+import { currentRequestId } from "../../lib/request-id";
 import type { Channels } from "./channels";
 import { DirectTransport } from "./direct-transport";
 import { makeEntry } from "./make-entry";

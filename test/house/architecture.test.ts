@@ -79,7 +79,7 @@ describe("the house", () => {
       .filter(({ path }) => /^(lib|mixins|plugins)\//.test(path))
       .flatMap((source) =>
         importsOf(source)
-          .filter((target) => target.startsWith("services/") && !allowed.test(target))
+          .filter((target) => /^(services|node)\//.test(target) && !allowed.test(target))
           .map((target) => `${source.path} imports ${target}`),
       );
     const upward = ownCode
