@@ -83,7 +83,7 @@ async function encoded(frames: Frames, format: PictureFormat, { delay, loop }: P
 }
 
 async function hashOf(frame: Frames): Promise<string> {
-  const small = sharpOf(frame).resize(100, 100, { fit: "inside", withoutEnlargement: true });
+  const small = sharpOf(frame).resize(64, 64, { fit: "inside", withoutEnlargement: true });
   const { data, info } = await small.toColourspace("srgb").ensureAlpha().raw().toBuffer({ resolveWithObject: true });
   return thumbhashOf(info.width, info.height, data).toString("base64");
 }

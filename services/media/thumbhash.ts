@@ -76,11 +76,12 @@ function cosines(plane: Float64Array, width: number, height: number, nx: number,
   const ac: number[] = [];
   for (let cy = 0; cy < ny; cy++) {
     const ofRow = Array.from({ length: height }, (_, y) => Math.cos((Math.PI / height) * cy * (y + 0.5)));
+    // Rows first, for all columns at once: a seventh of the work.
+    const sums = new Float64Array(width);
+    for (let y = 0, at = 0; y < height; y++) for (let x = 0; x < width; x++) sums[x]! += plane[at++]! * ofRow[y]!;
     for (let cx = 0; cx * ny < nx * (ny - cy); cx++) {
-      const ofColumn = Array.from({ length: width }, (_, x) => Math.cos((Math.PI / width) * cx * (x + 0.5)));
       let value = 0;
-      for (let y = 0; y < height; y++)
-        for (let x = 0; x < width; x++) value += plane[x + y * width]! * ofColumn[x]! * ofRow[y]!;
+      for (let x = 0; x < width; x++) value += sums[x]! * Math.cos((Math.PI / width) * cx * (x + 0.5));
       value /= width * height;
       if (cx === 0 && cy === 0) dc = value;
       else ac.push(value);
