@@ -6,12 +6,15 @@ import { brokerOptions } from "../node/broker-options";
 import { dataFolder } from "../node/data-folder";
 import { type Call, callerOf } from "../services/define-service";
 
+/** Every service of the product, the gateway too. */
+export const allServices = ["auth", "graph", "media", "posts", "newsfeed", "discovery", "api"];
+
 export interface StartedServices {
   broker: ServiceBroker;
   call: Call;
   /** Those of them that publish, each with its outbox. */
   homes: (Service & Channels)[];
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 export interface StartOptions {

@@ -5,6 +5,7 @@ export interface Person {
   id: number;
   username: string;
   display_name: string;
+  token: string;
   api: ApiClient;
 }
 
@@ -24,7 +25,8 @@ export async function registerPeople(api: ApiClient, onEach: (person: Person) =>
     const username = `${name}_${run}`;
     const body = { username, email: `${username}@example.com`, password: `password of ${name}`, display_name };
     const signedIn = await api.post<{ user: { id: number }; access_token: string }>("auth/register", body);
-    const person = { id: signedIn.user.id, username, display_name, api: api.as(signedIn.access_token) };
+    const token = signedIn.access_token;
+    const person = { id: signedIn.user.id, username, display_name, token, api: api.as(token) };
     people.push(person);
     onEach(person);
   }

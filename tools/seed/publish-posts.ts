@@ -1,9 +1,8 @@
 import { Readable } from "node:stream";
-import sharp from "sharp";
 import type { Media } from "../../services/media/media.contract";
 import type { StartedServices } from "../start-services";
 import { progress } from "../progress";
-import { seededRandom } from "./random";
+import { colourField } from "./colour-field";
 
 const AT_ONCE = 4;
 const SIDE_PX = 320;
@@ -28,7 +27,11 @@ export async function publishPosts(
   const work = async (): Promise<void> => {
     for (let i = next++; i < authors.length; i = next++) {
       const meta = { viewer: { id: authors[i]!, role: "user" as const } };
-      const stream = Readable.from([await smallPicture(i)]);
+      const stream = Readable.from([
+        await colourField(i + 1, SIDE_PX, SIDE_PX)
+          .jpeg()
+          .toBuffer(),
+      ]);
       const { id } = await broker.call<Media, object>("media.upload", {}, { meta, stream, timeout: 60_000 });
       const caption = captions[i % captions.length]!;
       await call("posts.create", { caption, media_ids: [id] }, { meta, timeout: 60_000 });
@@ -38,16 +41,4 @@ export async function publishPosts(
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   shown.end();
   return authors.length;
-}
-
-/** Two colours, one running into the other. */
-async function smallPicture(number: number): Promise<Buffer> {
-  const random = seededRandom(number + 1);
-  const hue = Math.floor(random() * 360);
-  const angle = Math.floor(random() * 90);
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${SIDE_PX}" height="${SIDE_PX}">
-    <linearGradient id="g" gradientTransform="rotate(${angle})">
-      <stop offset="0" stop-color="hsl(${hue},70%,60%)"/><stop offset="1" stop-color="hsl(${(hue + 70) % 360},70%,35%)"/>
-    </linearGradient><rect width="100%" height="100%" fill="url(#g)"/></svg>`;
-  return sharp(Buffer.from(svg)).jpeg({ quality: 80 }).toBuffer();
 }
