@@ -194,18 +194,28 @@ describe("a post", () => {
 
   it("is hinted at as feed.updated: once a page with whom it reached, once a pulled post with nobody", async () => {
     const hints: unknown[] = [];
+    let heardAll!: () => void;
+    const all = new Promise<void>((resolve) => (heardAll = resolve));
     const listener = app.broker.createService({
       name: "listener",
-      events: { "feed.updated": (ctx: { params: unknown }) => void hints.push(ctx.params) },
+      events: {
+        "feed.updated": (ctx: { params: unknown }) => {
+          if (hints.push(ctx.params) === 3) heardAll();
+        },
+      },
     });
+    await app.service("newsfeed").broker.waitForServices("listener", 5_000, 10);
     const [alice, bob, star] = await app.users("alice", "bob", "star");
     const fans = await app.users("fan", "fan", "fan");
     for (const fan of fans) await app.follow(fan, star);
     await app.follow(bob, alice);
     await app.settled();
-    const [pushed, pulled] = [await app.post(alice), await app.post(star)];
+    const pushed = await app.post(alice);
+    await app.settled();
+    const pulled = await app.post(star);
     await app.settled();
     await app.page(bob);
+    await all;
     await app.broker.destroyService(listener);
 
     expect(hints).toEqual([
