@@ -9,7 +9,7 @@ export function banner(): Middleware {
     async started(broker: ServiceBroker) {
       process.stdout.write(`\n${block(broker).join("\n")}\n\n`);
     },
-  } as Middleware;
+  };
 }
 
 function block(broker: ServiceBroker): string[] {

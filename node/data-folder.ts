@@ -13,5 +13,5 @@ export function dataFolder(config: Config): Middleware {
     async stopped() {
       await held?.release();
     },
-  } as Middleware;
+  };
 }

@@ -23,7 +23,7 @@ export function opsServer(): Middleware {
       server?.closeAllConnections();
       await new Promise((resolve) => (server === undefined ? resolve(undefined) : server.close(resolve)));
     },
-  } as Middleware;
+  };
 }
 
 /** A port that somebody chose and that is taken is an error; the usual one gives way to a free one. */

@@ -13,5 +13,5 @@ export function requestContext(): Middleware {
         return withRequestId(id, () => handler(ctx));
       };
     },
-  } as unknown as Middleware;
+  };
 }

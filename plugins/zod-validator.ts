@@ -1,5 +1,5 @@
 import { type ActionParams, type Context, type Middleware, Validators } from "moleculer";
-import { type core, z } from "zod";
+import { z } from "zod";
 
 /** Where the schema hangs: a symbol is not serialised, so that a node's INFO packet and the REPL stay readable. */
 const schemaKey = Symbol("zod");
@@ -7,13 +7,13 @@ const schemaKey = Symbol("zod");
 /** Plain field descriptions for the REPL, with the Zod schema that is enforced hidden beside them. */
 export function describeParams(schema: z.ZodObject): ActionParams {
   const fields: Record<string | symbol, unknown> = {};
-  for (const [field, type] of Object.entries(schema.shape)) fields[field] = describe(type);
+  for (const [field, type] of Object.entries<z.core.$ZodType>(schema.shape)) fields[field] = describe(type);
   // A function, because Moleculer clones schemas deeply and a cloned Zod object is broken.
   fields[schemaKey] = () => schema;
   return fields as ActionParams;
 }
 
-function describe(type: core.$ZodType): string {
+function describe(type: z.core.$ZodType): string {
   const json = z.toJSONSchema(type, { unrepresentable: "any", io: "input" });
   const kind = Array.isArray(json.type) ? json.type.join("|") : (json.type ?? "any");
   const optional = type instanceof z.ZodType && type.safeParse(undefined).success;
@@ -57,7 +57,7 @@ export class ZodValidator extends Validators.Base {
           return handler(ctx);
         };
       },
-    } as unknown as Middleware;
+    };
   }
 }
 

@@ -26,14 +26,14 @@ type Merge<U> = (U extends unknown ? (part: U) => void : never) extends (all: in
 
 /** `"graph.follow"` to its contract. */
 export type ActionCatalogue = Merge<ActionsOf<Contract>>;
-export type ActionName = keyof ActionCatalogue & string;
+export type ActionName = keyof ActionCatalogue;
 export type ParamsOf<N extends ActionName> = z.input<ActionCatalogue[N]["params"]>;
 export type ResultOf<N extends ActionName> = z.output<ActionCatalogue[N]["result"]>;
 
 type EventsOf<C> = C extends { events: infer E } ? E : never;
 /** `"post.created"` to its contract. */
 export type EventCatalogue = Merge<EventsOf<Contract>>;
-export type Topic = keyof EventCatalogue & string;
+export type Topic = keyof EventCatalogue;
 export type EventData<T extends Topic> = EventCatalogue[T] extends { data: infer D extends z.ZodType }
   ? z.output<D>
   : never;

@@ -69,7 +69,7 @@ export function defineService<
   State extends object = object,
   Methods extends object = object,
 >(contract: C, parts: Parts<C, M, State, Methods> & ThisType<Self<M, State, Methods>>): ServiceSchema {
-  const { mixins, actions, channels, state, methods, ...rest } = parts;
+  const { mixins, actions, channels, state: _state, methods, ...rest } = parts;
   const schemas: Record<string, ActionSchema> = {};
   for (const [name, handler] of Object.entries(actions) as [string, (ctx: TypedContext) => unknown][]) {
     const action = contract.actions[name];
@@ -105,5 +105,5 @@ function guarded(access: Access, handler: (ctx: TypedContext) => unknown): (ctx:
 
 /** Calls from outside a handler (a sweeper, a tool), typed by the contracts. */
 export function callerOf(broker: ServiceBroker): Call {
-  return ((name: string, params: unknown, options?: CallingOptions) => broker.call(name, params, options)) as Call;
+  return (name: string, params: unknown, options?: CallingOptions) => broker.call(name, params, options);
 }

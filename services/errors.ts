@@ -32,7 +32,8 @@ export class DomainErrorRegenerator extends Errors.Regenerator {
     const ErrorClass = this.classes.get(plain.name);
     // Undefined makes Moleculer rebuild its own classes, whatever its typing says.
     if (ErrorClass === undefined) return undefined as never;
-    const { name, message, code, type, data } = plain;
+    const { name, message, code, type } = plain;
+    const data = plain.data as unknown;
     return Object.assign(Object.create(ErrorClass.prototype) as Errors.MoleculerError, {
       name,
       message,

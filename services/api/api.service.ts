@@ -16,7 +16,7 @@ type Self = Service &
 /** The only door for HTTP. Knows addresses, tokens, limits and JSON, and no rule of the business. */
 const apiService: ServiceSchema = {
   name: "api",
-  mixins: [ApiGateway as unknown as Partial<ServiceSchema>],
+  mixins: [ApiGateway],
   dependencies: contracts.map(({ name }) => name),
 
   settings: {
@@ -26,9 +26,7 @@ const apiService: ServiceSchema = {
   },
 
   // Moleculer-web would let anybody on the bus read and change the routes.
-  actions: { listAliases: false, addRoute: false, removeRoute: false } as unknown as NonNullable<
-    ServiceSchema["actions"]
-  >,
+  actions: { listAliases: false, addRoute: false, removeRoute: false },
 
   events: {
     /** A hint from auth: what is remembered of these tokens may be out of date. */

@@ -1,6 +1,6 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { Access, ActionContract } from "../../lib/contract";
-import { type ActionName, contracts, type ParamsOf, type ResultOf } from "../contracts";
+import { type ActionName, contracts } from "../contracts";
 import type { Call } from "../define-service";
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
@@ -79,7 +79,7 @@ export function toAction(
     takesIdempotencyKey: fill.includes("idempotency_key"),
     run: (request) => {
       const given = Object.fromEntries(fill.map((field) => [field, filled[field](request)]));
-      return request.call(action, { ...request.params, ...given } as unknown as ParamsOf<ActionName>);
+      return request.call(action, { ...request.params, ...given });
     },
   };
 }
@@ -89,7 +89,7 @@ interface Composed<P extends z.ZodObject, R extends z.ZodType> {
   params: P;
   result: R;
   status?: Route["status"];
-  run(call: Call, params: z.output<P>): Promise<z.input<R>>;
+  run: (call: Call, params: z.output<P>) => Promise<z.input<R>>;
 }
 
 /** A route that several actions serve, or one of several. */
@@ -113,5 +113,3 @@ export function composed<P extends z.ZodObject, R extends z.ZodType>(
     run: ({ call, params: given }) => run(call, given as z.output<P>),
   };
 }
-
-export type { ResultOf };

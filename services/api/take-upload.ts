@@ -70,7 +70,7 @@ async function takeForm({ request, call }: Exchange, maxBytes: number): Promise<
   try {
     await parsed;
     if (upload === undefined) throw new MalformedRequestError("The form has no part `file`.");
-    const media = await (upload as Promise<Media>);
+    const media = await upload;
     if (altText === undefined || altText === told) return media;
     return await call("media.update", { media_id: media.id, alt_text: altText });
   } finally {

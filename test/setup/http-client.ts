@@ -75,7 +75,7 @@ export class Client {
     const { status, body } = await this.upload(bytes);
     if (status !== 201) throw new Error(`The upload was refused: ${JSON.stringify(body)}`);
     const until = Date.now() + timeoutMs;
-    for (let media = body as Json; ; media = (await this.get(`/media/${media.id}`)).body) {
+    for (let media = body; ; media = (await this.get(`/media/${media.id}`)).body) {
       if (media.status !== "processing") return media;
       if (Date.now() > until) throw new Error(`Media ${media.id} is still being processed.`);
       await new Promise((resolve) => setTimeout(resolve, 50));

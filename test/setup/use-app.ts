@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DomainEvent, Role, ServiceContract } from "../../lib/contract";
+import type { DomainEvent, Role } from "../../lib/contract";
 import { type Config, loadConfig } from "../../lib/config";
 import { projectRoot } from "../../lib/project-root";
 import type { Channels } from "../../mixins/channels/channels";
@@ -92,7 +92,7 @@ export class App {
         nodeID: `node-${index}`,
         ...(nodes > 1 ? { transporter: "Fake" } : {}),
       });
-      attachContracts(broker, loaded as readonly ServiceContract[]);
+      attachContracts(broker, loaded);
       broker.localBus.on("$outbox.sent", ({ event }: { event: DomainEvent }) => this.sent.push(event));
       return broker;
     });
