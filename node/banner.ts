@@ -1,18 +1,19 @@
 import type { Middleware, ServiceBroker } from "moleculer";
 import type { AddressInfo, Server } from "node:net";
 import { configOf } from "../lib/config";
+import { embeddedDocuments, TESTED_DOCUMENTS } from "../mixins/documents";
 
 /** One clear block once the node answers: where it is, where its data lies, and what serves each concern. */
 export function banner(): Middleware {
   return {
     name: "Banner",
     async started(broker: ServiceBroker) {
-      process.stdout.write(`\n${block(broker).join("\n")}\n\n`);
+      process.stdout.write(`\n${block(broker, await embeddedDocuments(broker)).join("\n")}\n\n`);
     },
   };
 }
 
-function block(broker: ServiceBroker): string[] {
+function block(broker: ServiceBroker, posts: number | undefined): string[] {
   const config = configOf(broker);
   const services = broker.services.map(({ name }) => name).filter((name) => !name.startsWith("$"));
   const rows: [string, string][] = [
@@ -26,6 +27,7 @@ function block(broker: ServiceBroker): string[] {
       config.databaseUrl === undefined ? "PostgreSQL under the data folder" : "PostgreSQL at DATABASE_URL",
     ],
     ["posts", "NeDB under the data folder"],
+    ...(posts === undefined ? [] : [["tested size", `${TESTED_DOCUMENTS} posts; ${posts} now`] as [string, string]]),
     ["timelines, limits", "memory"],
     ["media", "files under the data folder"],
   ];

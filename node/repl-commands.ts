@@ -15,8 +15,7 @@ interface Command {
   action(broker: ServiceBroker, args: Arguments): Promise<void>;
 }
 
-/** Commands of ours beside Moleculer's, for `npm run dev` and `npm run repl`. */
-export const replCommands: Command[] = [
+const commands: Command[] = [
   {
     command: "as <name> <call> <action> [params]",
     description: "Calls an action as somebody: as alice call newsfeed.read '{\"limit\":5}'",
@@ -51,6 +50,20 @@ export const replCommands: Command[] = [
     },
   },
 ];
+
+/** Commands of ours beside Moleculer's, for `npm run dev`. */
+export const replCommands: Command[] = commands.map(forgiving);
+
+/** A mistake at the prompt is told in a line: the stack of it helps nobody. */
+function forgiving(command: Command): Command {
+  return {
+    ...command,
+    action: (broker, args) =>
+      command.action(broker, args).catch((error: unknown) => {
+        process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      }),
+  };
+}
 
 async function viewerNamed(
   broker: ServiceBroker,

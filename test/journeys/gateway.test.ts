@@ -150,6 +150,12 @@ describe("the gateway", () => {
     expect(body.checks).toMatchObject({ postgres: true, auth: true, newsfeed: true });
   });
 
+  it("keeps what a node tells the others of itself small, and without a schema or a secret", () => {
+    const info = JSON.stringify(gateway.app.broker.registry.getLocalNodeInfo(true));
+    expect(info.length).toBeLessThan(64 * 1024);
+    expect(info).not.toMatch(/"def"|postgres:\/\//);
+  });
+
   it("publishes no action that has no route", async () => {
     const alice = await known();
     for (const path of [
