@@ -64,7 +64,7 @@ suite(`every feed over a real graph of 962 people${because}`, () => {
     expect({ people: people.length, follows: model.follows.size }).toEqual({ people: 962, follows: 2 * 18_812 });
     for (const author of people.slice(0, posters)) await post(author);
     await app.settled();
-  }, 180_000);
+  }, 240_000);
 
   async function post(author: number): Promise<void> {
     const media = await uploadImage(app, { id: author, role: "user" }, { isAwaited: false });

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmbedded } from "../../mixins/postgres/embedded";
 import type { Log } from "../../mixins/postgres/log";
+import { tempRoot } from "./temp-root";
 
 export interface TestPostgres {
   stop(): Promise<void>;
@@ -17,7 +17,7 @@ const log: Log = { info: () => undefined, warn: console.warn, error: console.err
 
 /** One PostgreSQL for the whole run of Jest; each test file makes databases of its own on it. */
 export default async function startPostgres(): Promise<void> {
-  const home = await mkdtemp(join(tmpdir(), "emulsion-test-"));
+  const home = await mkdtemp(join(tempRoot(), "emulsion-test-"));
   // Open to be passed through, so that the server, which refuses to be root, reaches its folder in here.
   await chmod(home, 0o755);
   try {

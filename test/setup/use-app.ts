@@ -2,7 +2,6 @@ import type { Service, ServiceSchema } from "moleculer";
 import { ServiceBroker } from "moleculer";
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DomainEvent, Role } from "../../lib/contract";
 import { type Config, loadConfig } from "../../lib/config";
@@ -20,6 +19,7 @@ import {
 } from "../../services/contracts";
 import { checkedResults } from "./checked-results";
 import { type FreshDatabase, freshDatabase } from "./fresh-database";
+import { tempRoot } from "./temp-root";
 
 /** Set by Jest's project: the same files run once in one process and once on two brokers that speak over a wire. */
 declare const NODES: number | undefined;
@@ -54,7 +54,7 @@ export class App {
 
   async start(): Promise<void> {
     this.database = await freshDatabase();
-    this.dataDir = await mkdtemp(join(tmpdir(), "emulsion-app-"));
+    this.dataDir = await mkdtemp(join(tempRoot(), "emulsion-app-"));
     await this.startNodes();
   }
 
