@@ -1,4 +1,5 @@
 import type { Middleware, Service, ServiceBroker, ServiceSchema } from "moleculer";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { configOf } from "../../lib/config";
 import { addReadinessCheck } from "../readiness";
@@ -13,6 +14,7 @@ export { ensureOnce, migrate } from "./migrate";
 interface Opened {
   database: OpenDatabase;
   embedded?: EmbeddedPostgres;
+  callOff?: () => void;
 }
 
 const opened = new WeakMap<ServiceBroker, Promise<Opened>>();
@@ -34,8 +36,28 @@ async function open(broker: ServiceBroker): Promise<Opened> {
   const urls =
     config.databaseShards.length > 0 ? config.databaseShards : config.databaseUrl ? [config.databaseUrl] : [];
   if (urls.length > 0) return { database: openDatabase({ shardUrls: urls, log }) };
-  const embedded = await startEmbedded({ folder: join(config.dataDir, "postgres"), log });
-  return { database: openDatabase({ shardUrls: [embedded.url], log }), embedded };
+  const folder = join(config.dataDir, "postgres");
+  const embedded = await startEmbedded({ folder, log });
+  const callOff = endWithProcess(embedded.pid, folder);
+  return { database: openDatabase({ shardUrls: [embedded.url], log }), embedded, callOff };
+}
+
+/**
+ * A start that fails later ends the process without stopping anything: PostgreSQL must not be left behind by that. Answers how to
+ * call this off.
+ */
+function endWithProcess(pid: number, folder: string): () => void {
+  const end = () => {
+    try {
+      const [owner] = readFileSync(join(folder, "postmaster.pid"), "utf8").split("\n");
+      // SIGINT is its fast shutdown.
+      if (Number(owner) === pid) process.kill(pid, "SIGINT");
+    } catch {
+      // Gone already.
+    }
+  };
+  process.once("exit", end);
+  return () => process.off("exit", end);
 }
 
 /** Closes the pools, then stops the PostgreSQL that this node started. */
@@ -43,9 +65,10 @@ async function close(broker: ServiceBroker): Promise<void> {
   const opening = opened.get(broker);
   if (!opening) return;
   opened.delete(broker);
-  const { database, embedded } = await opening;
+  const { database, embedded, callOff } = await opening;
   await database.close();
   await embedded?.stop();
+  callOff?.();
 }
 
 /** Has the database ready before the first service starts, and stops it after the last one stopped. */

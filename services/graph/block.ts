@@ -43,20 +43,18 @@ export async function unblock(graph: Graph, ctx: Asking): Promise<void> {
 
 /**
  * Makes what stands under the blocked one's key say what the blocker's own row says, and ends the follow of the blocked one.
- * Looks again afterwards: whoever changes the blocker's row later mirrors it in turn, so the last word is always the row's.
+ * The row is read under the blocked one's lock: read before, a late repeat would undo for a moment what a newer block did.
  */
 export async function mirrorBlock(graph: Graph, blockerId: number, blockedId: number): Promise<void> {
-  const stands = async () => (await blocks.between(graph.sql.at(blockerId), blockerId, blockedId)).has("blocking");
-  for (let isBlocking = await stands(), isMirrored = false; !isMirrored;) {
-    await underLock(graph, blockedId, async (blocked) => {
-      const hasChanged = isBlocking
-        ? await blocks.insert(blocked.tx, blockedId, blockerId, "blocked_by")
-        : await blocks.remove(blocked.tx, blockedId, blockerId, "blocked_by");
-      if (hasChanged) await blocked.raise(blockerId);
-      if (isBlocking) await removeEdge(graph, blocked, blockerId);
-    });
-    const now = await stands();
-    isMirrored = now === isBlocking;
-    isBlocking = now;
-  }
+  await underLock(graph, blockedId, async (blocked) => {
+    // On one shard by the connection that is held anyway, lest everybody hold one and wait for a second.
+    const isOneShard = graph.sql.at(blockerId) === graph.sql.at(blockedId);
+    const sql = isOneShard ? blocked.tx : graph.sql.at(blockerId);
+    const isBlocking = (await blocks.between(sql, blockerId, blockedId)).has("blocking");
+    const hasChanged = isBlocking
+      ? await blocks.insert(blocked.tx, blockedId, blockerId, "blocked_by")
+      : await blocks.remove(blocked.tx, blockedId, blockerId, "blocked_by");
+    if (hasChanged) await blocked.raise(blockerId);
+    if (isBlocking) await removeEdge(graph, blocked, blockerId);
+  });
 }

@@ -1,4 +1,5 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, picture } from "../setup/http-client";
@@ -64,6 +65,20 @@ describe("the embedded default, as npm start runs it", () => {
     const media = await alice.uploaded(await picture());
     const { body: post } = await alice.post("/posts", { caption: "kept", media_ids: [media.id] });
     const pid = await postgresPid();
+    await alice.get("/feed");
+    const metrics = await (await fetch(`${first.opsUrl}/metrics`)).text();
+    for (const name of [
+      "newsfeed_read_ms",
+      "newsfeed_cache_requests",
+      "newsfeed_rebuilds",
+      "graph_follows",
+      "posts_created_total",
+      "media_upload_bytes",
+    ]) {
+      expect(metrics).toContain(name);
+    }
+    expect((await fetch(`${first.opsUrl}/readyz`)).status).toBe(200);
+    expect((await first.client().get("//metrics")).status).toBe(404);
 
     expect(await first.end("SIGINT")).toBe(0);
     expect(isAlive(pid)).toBe(false);
@@ -94,6 +109,23 @@ describe("the embedded default, as npm start runs it", () => {
     expect(old.code).not.toBe(0);
     expect(old.output).toMatch(/12[\s\S]*(pg_dump|pg_upgrade|another folder|DATA_DIR)/);
     expect(await readdir(join(dataDir, "postgres"))).toEqual(before);
+  }, 60_000);
+
+  it("leaves no PostgreSQL behind when its start fails", async () => {
+    const first = await start();
+    const { port } = new URL(first.url);
+    await first.end("SIGTERM");
+    const holder = createServer().listen(Number(port), "127.0.0.1");
+    try {
+      const { code } = await new ServerProcess(dataDir, { PORT: port }).startAndFail();
+      expect(code).not.toBe(0);
+    } finally {
+      holder.close();
+    }
+    const until = Date.now() + 10_000;
+    const isGone = async () => (await readdir(join(dataDir, "postgres"))).every((name) => name !== "postmaster.pid");
+    while (!(await isGone()) && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await isGone()).toBe(true);
   }, 60_000);
 
   it("lists every fault of a bad configuration at once and ends with 2", async () => {

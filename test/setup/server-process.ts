@@ -67,6 +67,11 @@ export class ServerProcess {
     this.child.stderr!.on("data", keep);
   }
 
+  /** Of the port that no client reaches. */
+  get opsUrl(): string {
+    return /Ops port: (http:\/\/[\d.:]+)/.exec(this.output)![1]!;
+  }
+
   get pid(): number {
     return this.child.pid!;
   }

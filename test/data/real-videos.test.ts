@@ -6,9 +6,9 @@ import sharp from "sharp";
 import { type Ffmpeg, findFfmpeg } from "../../services/media/find-ffmpeg";
 import { CommandFailedError, runCommand } from "../../services/media/run-command";
 import { type Transcoded, transcodeVideo } from "../../services/media/transcode-video";
-import { make } from "./made";
+import { make } from "../renditions/made";
 import { describeRealInput, realVideo } from "./real-input";
-import { metadataIn } from "./served-bytes";
+import { metadataIn } from "../renditions/served-bytes";
 
 const DAMAGED = "The file is cut short or damaged.";
 

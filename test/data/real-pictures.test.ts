@@ -4,9 +4,9 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { DAMAGED, MediaFailure } from "../../services/media/media-failure";
 import { sniff } from "../../services/media/sniff";
-import { fileOf, type Made, make } from "./made";
+import { fileOf, type Made, make } from "../renditions/made";
 import { describeRealInput, realPicture } from "./real-input";
-import { metadataIn } from "./served-bytes";
+import { metadataIn } from "../renditions/served-bytes";
 
 describeRealInput("renditions of real pictures", () => {
   const made = new Map<string, Made>();
