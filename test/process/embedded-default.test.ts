@@ -65,6 +65,8 @@ describe("the embedded default, as npm start runs it", () => {
     const media = await alice.uploaded(await picture());
     const { body: post } = await alice.post("/posts", { caption: "kept", media_ids: [media.id] });
     const pid = await postgresPid();
+    const bob = await register(first, "bob");
+    await bob.post(`/graph/follow/${alice.user.id}`);
     await alice.get("/feed");
     const metrics = await (await fetch(`${first.opsUrl}/metrics`)).text();
     for (const name of [
