@@ -26,7 +26,16 @@ function onPath(name: string, searchPath: string): string | undefined {
     .split(delimiter)
     .filter((folder) => folder !== "")
     .map((folder) => join(folder, file))
-    .find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+    .find(isFile);
+}
+
+/** No more than false for a folder that we may not look into: a PATH can hold another user's. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function bundledPath(name: string): string | undefined {
