@@ -1,4 +1,4 @@
-import { chmodSync, statSync } from "node:fs";
+import { accessSync, chmodSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 export interface Ffmpeg {
@@ -43,9 +43,18 @@ function bundledPath(name: string): string | undefined {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- optional: it may not be installed
     const { path } = require(name) as { path: string };
     // Its install script sets this bit, and install scripts may be off.
-    if (process.platform !== "win32") chmodSync(path, 0o755);
+    if (!isExecutable(path)) chmodSync(path, 0o755);
     return path;
   } catch {
     return undefined;
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
