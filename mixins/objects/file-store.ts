@@ -71,7 +71,7 @@ class FileStore implements ObjectStore {
   async removePrefix(prefix: string): Promise<void> {
     requirePrefix(prefix);
     const path = join(this.folder, ...`${prefix}*`.split("/"));
-    if (prefix.endsWith("/")) return rm(dirname(path), { recursive: true, force: true });
+    if (prefix.endsWith("/")) return rm(dirname(path), { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
     const beginning = prefix.slice(prefix.lastIndexOf("/") + 1);
     for (const name of await namesIn(dirname(path))) {
       if (name.startsWith(beginning)) await rm(join(dirname(path), name), { recursive: true, force: true });

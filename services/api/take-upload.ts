@@ -9,6 +9,7 @@ import { sendJson } from "./send";
 
 /** An upload may take as long as a slow line needs. */
 const uploadTimeoutMs = 30 * 60_000;
+const drainMs = 10_000;
 
 /** `POST /media`: the part `file` of a form, or the whole body. The bytes pass through and are never held. */
 export async function takeUpload(exchange: Exchange, maxBytes: number): Promise<void> {
@@ -17,9 +18,11 @@ export async function takeUpload(exchange: Exchange, maxBytes: number): Promise<
   if (type === "" || type.startsWith("application/json")) {
     throw new UnsupportedContentTypeError("multipart/form-data with a part `file`, or an image or video itself");
   }
-  const media = type.startsWith("multipart/form-data")
-    ? await takeForm(exchange, maxBytes)
-    : await takeBody(exchange, maxBytes);
+  const take = type.startsWith("multipart/form-data") ? takeForm : takeBody;
+  const media = await take(exchange, maxBytes).catch(async (error: unknown) => {
+    await letGoBy(exchange.request);
+    throw error;
+  });
   sendJson(exchange.response, 201, media);
 }
 
@@ -76,6 +79,21 @@ async function takeForm({ request, call }: Exchange, maxBytes: number): Promise<
   } finally {
     request.unpipe(form);
   }
+}
+
+/** A refusal in mid-upload waits a while for the rest: closing at once would reset the line, and the client lose the answer. */
+function letGoBy(request: IncomingMessage): Promise<void> {
+  if (request.complete || request.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, drainMs);
+    for (const end of ["end", "close", "error"]) {
+      request.once(end, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    }
+    request.resume();
+  });
 }
 
 function parserOf(request: IncomingMessage): busboy.Busboy {

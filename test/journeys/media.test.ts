@@ -115,6 +115,8 @@ describe("media", () => {
       name: "photo.jpg",
     });
     expect({ status, type: body.error.type }).toEqual({ status: 415, type: "UNSUPPORTED_MEDIA" });
+    // Large enough that the answer stands before all of it was sent: it must arrive all the same.
+    expect((await alice.upload(Buffer.alloc(20_000_000, "not a picture "))).status).toBe(415);
     expect((await alice.upload(Buffer.alloc(0))).status).toBe(422);
     const form = new FormData();
     form.append("other", "x");
