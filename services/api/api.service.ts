@@ -8,7 +8,7 @@ import { Authenticator } from "./authenticate";
 import { contracts } from "../contracts";
 import { endpoints } from "./endpoints";
 import type { Endpoint } from "./exchange";
-import { type Found, type Gateway, serveRequest } from "./serve-request";
+import { type Gateway, serveRequest } from "./serve-request";
 
 type Self = Service &
   Gateway & { server: Server; createRoute: (options: object) => unknown; addRoute: (options: object) => void };
@@ -108,5 +108,4 @@ function requestId(request: IncomingMessage): string {
   return typeof given === "string" && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
 }
 
-export type { Found };
 export default apiService;

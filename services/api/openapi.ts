@@ -9,7 +9,7 @@ export function openApiDocument(
   options: { prefix: string; version: string; errors: readonly ErrorRow[] },
 ): Json {
   const components: Json = { Error: errorSchema(options.errors) };
-  const paths: Record<string, Json> = { ...streamPaths(components) };
+  const paths: Record<string, Json> = { ...streamPaths() };
   for (const route of routes) {
     const item = (paths[`${options.prefix}${route.path}`] ??= {});
     item[route.method.toLowerCase()] = operation(route, components);
@@ -162,8 +162,7 @@ function errorSchema(errors: readonly ErrorRow[]): Json {
 }
 
 /** What takes or gives bytes instead of JSON. */
-function streamPaths(components: Json): Record<string, Json> {
-  void components;
+function streamPaths(): Record<string, Json> {
   const binary = { schema: { type: "string", contentMediaType: "application/octet-stream" } };
   const bytes = {
     tags: ["media"],
