@@ -17,7 +17,6 @@ const notYetServed = [
   "NATS_URL",
   "ZOOKEEPER_URL",
   "KAFKA_BROKERS",
-  "DATABASE_SHARDS",
   "MONGODB_URL",
   "REDIS_URL",
   "MINIO_URL",

@@ -6,13 +6,13 @@ export interface FreshDatabase {
   drop(): Promise<void>;
 }
 
-/** An empty database of its own on the server of this run. */
-export async function freshDatabase(): Promise<FreshDatabase> {
+/** An empty database of its own, on the PostgreSQL of this run unless another server is given. */
+export async function freshDatabase(server = serverUrl()): Promise<FreshDatabase> {
   const name = `test_${randomBytes(8).toString("hex")}`;
-  await onServer(`create database ${name} template template0 strategy wal_log`);
-  const url = new URL(serverUrl());
+  await onServer(server, `create database ${name} template template0 strategy wal_log`);
+  const url = new URL(server);
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => onServer(`drop database if exists ${name} with (force)`) };
+  return { url: url.href, drop: () => onServer(server, `drop database if exists ${name} with (force)`) };
 }
 
 function serverUrl(): string {
@@ -21,8 +21,8 @@ function serverUrl(): string {
   return url;
 }
 
-async function onServer(sql: string): Promise<void> {
-  const client = new Client({ connectionString: serverUrl() });
+async function onServer(server: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: server });
   await client.connect();
   try {
     await client.query(sql);

@@ -1,6 +1,5 @@
 import type { Service, ServiceSchema } from "moleculer";
 import { ServiceBroker } from "moleculer";
-import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DomainEvent, Role } from "../../lib/contract";
@@ -17,12 +16,14 @@ import {
   type ResultOf,
   type Topic,
 } from "../../services/contracts";
+import { type Backend, type OpenBackends, openBackends } from "./backends";
 import { checkedResults } from "./checked-results";
-import { type FreshDatabase, freshDatabase } from "./fresh-database";
 import { tempRoot } from "./temp-root";
 
 /** Set by Jest's project: the same files run once in one process and once on two brokers that speak over a wire. */
 declare const NODES: number | undefined;
+/** Set by Jest's project: real servers in place of what is embedded. */
+declare const BACKENDS: readonly Backend[] | undefined;
 
 export interface Person {
   id: number;
@@ -42,7 +43,7 @@ type CallAs = <N extends ActionName>(name: N, params: ParamsOf<N>) => Promise<Re
 export class App {
   config!: Config;
   private brokers: ServiceBroker[] = [];
-  private database!: FreshDatabase;
+  private backends!: OpenBackends;
   private dataDir!: string;
   private sent: DomainEvent[] = [];
   private people = 0;
@@ -53,14 +54,14 @@ export class App {
   ) {}
 
   async start(): Promise<void> {
-    this.database = await freshDatabase();
+    this.backends = await openBackends(typeof BACKENDS === "object" ? BACKENDS : []);
     this.dataDir = await mkdtemp(join(tempRoot(), "emulsion-app-"));
     await this.startNodes();
   }
 
   async stop(): Promise<void> {
     await this.stopNodes();
-    await this.database.drop();
+    await this.backends.drop();
     await rm(this.dataDir, { recursive: true, force: true });
   }
 
@@ -72,7 +73,7 @@ export class App {
 
   private async startNodes(): Promise<void> {
     this.config = loadConfig({
-      DATABASE_URL: this.database.url,
+      ...this.backends.env,
       DATA_DIR: this.dataDir,
       PORT: "0",
       OPS_PORT: "0",
@@ -82,15 +83,14 @@ export class App {
       ...this.options.env,
     });
     const nodes = typeof NODES === "number" ? NODES : 1;
-    const namespace = `test-${randomBytes(6).toString("hex")}`;
     const loaded = contracts.filter(({ name }) => this.services.includes(name));
     this.brokers = Array.from({ length: nodes }, (_, index) => {
       const options = brokerOptions(this.config, { middlewares: [checkedResults()] });
       const broker = new ServiceBroker({
         ...options,
-        namespace,
+        namespace: this.backends.namespace,
         nodeID: `node-${index}`,
-        ...(nodes > 1 ? { transporter: "Fake" } : {}),
+        ...(nodes > 1 && this.config.natsUrl === undefined ? { transporter: "Fake" } : {}),
       });
       attachContracts(broker, loaded);
       broker.localBus.on("$outbox.sent", ({ event }: { event: DomainEvent }) => this.sent.push(event));
