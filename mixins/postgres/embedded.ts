@@ -17,6 +17,8 @@ export interface EmbeddedOptions {
   folder: string;
   log: Log;
   maxConnections?: number;
+  /** Unset: a free one. */
+  port?: number;
   /** Gives up safety against power cuts for speed: for tests alone. */
   isThrowaway?: boolean;
 }
@@ -44,8 +46,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   const runAs = await chooseIdentity([binaries.postgres, folder]);
   if (isNew) await createCluster(folder, binaries, runAs, options.isThrowaway ?? false);
   else await giveFolder(folder, runAs);
-  const { maxConnections = 100, isThrowaway = false } = options;
-  const started = await launch(folder, binaries, runAs, { maxConnections, isThrowaway });
+  const { maxConnections = 100, isThrowaway = false, port } = options;
+  const started = await launch(folder, binaries, runAs, { maxConnections, isThrowaway, port });
   return handle(folder, started, binaries);
 }
 

@@ -19,9 +19,10 @@ const PASSES = /could not bind|could not create any TCP\/IP|pre-existing shared 
 interface LaunchOptions {
   maxConnections: number;
   isThrowaway: boolean;
+  port: number | undefined;
 }
 
-/** Starts the server on a free loopback port and waits until it takes connections, recovery included. */
+/** Starts the server on a given or free loopback port and waits until it takes connections, recovery included. */
 export async function launch(
   folder: string,
   binaries: Binaries,
@@ -30,7 +31,7 @@ export async function launch(
 ): Promise<Postmaster> {
   await disarmLeftover(folder);
   for (let attempt = 1; ; attempt++) {
-    const settings = serverSettings(await freePort(), options.maxConnections, options.isThrowaway);
+    const settings = serverSettings(options.port ?? (await freePort()), options.maxConnections, options.isThrowaway);
     const args = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
     const log = join(folder, "server.log");
     const from = await logEnd(log);
