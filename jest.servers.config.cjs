@@ -1,4 +1,20 @@
 const shared = require("./jest.shared.cjs");
 
+const journeys = ["<rootDir>/test/journeys/**/*.test.ts"];
+/** Services whose rows lie on many shards. */
+const sharded = ["graph", "newsfeed"].map((name) => `<rootDir>/test/${name}/**/*.test.ts`);
+
 /** Tests against real servers, which `npm run test:servers` brings up. They share two cores with them: one file at a time. */
-module.exports = { ...shared, testMatch: ["<rootDir>/test/servers/**/*.test.ts"], testTimeout: 60_000, maxWorkers: 1 };
+module.exports = {
+  testTimeout: 60_000,
+  maxWorkers: 1,
+  projects: [
+    { ...shared, displayName: "servers", testMatch: ["<rootDir>/test/servers/**/*.test.ts"] },
+    {
+      ...shared,
+      displayName: "two shards",
+      testMatch: [...journeys, ...sharded],
+      globals: { NODES: 1, BACKENDS: ["shards"] },
+    },
+  ],
+};

@@ -2,16 +2,20 @@ import type { Pool, QueryResultRow } from "pg";
 import { connect, openPool, run } from "./connection";
 import type { Log } from "./log";
 import { shardOf } from "./placement";
+import { routesThrough, type Route } from "./proxy";
 import type { Database, Rows, Shard, Sql, Transaction } from "./sql";
 import { runTransaction } from "./transaction";
 
 const POOL_SIZE = 10;
 /** Locks held at once by this process on one shard; their connections are not taken from those of requests. */
 const LOCK_POOL_SIZE = 20;
+const ASIDE_POOL_SIZE = 2;
 
 export interface DatabaseOptions {
   /** In the order of their numbers. One URL: one shard, which holds everything. */
   shardUrls: readonly string[];
+  /** Of a pgdog before these shards, through which requests go; locks and migrations go straight to the shards. */
+  proxyUrl?: string | undefined;
   log: Log;
   poolSize?: number;
 }
@@ -19,8 +23,9 @@ export interface DatabaseOptions {
 export type OpenDatabase = Database & { close(): Promise<void> };
 
 /** Connects when first asked, not now. */
-export function openDatabase({ shardUrls, log, poolSize = POOL_SIZE }: DatabaseOptions): OpenDatabase {
-  const shards = shardUrls.map((url, index) => new PooledShard(url, index, poolSize, log));
+export function openDatabase({ shardUrls, proxyUrl, log, poolSize = POOL_SIZE }: DatabaseOptions): OpenDatabase {
+  const routes = proxyUrl === undefined ? [] : routesThrough(proxyUrl, shardUrls.length, poolSize, log);
+  const shards = shardUrls.map((url, index) => new PooledShard(url, index, poolSize, log, routes[index]));
   const first = shards[0];
   if (!first) throw new Error("A database needs the URL of at least one shard.");
   const at = (key: number | string): Shard => shards[shardOf(key, shards.length)] ?? first;
@@ -29,7 +34,7 @@ export function openDatabase({ shardUrls, log, poolSize = POOL_SIZE }: DatabaseO
     at: shards.length === 1 ? () => first : at,
     group: (keys) => groupByShard(keys, at),
     close: async () => {
-      await Promise.all(shards.map((shard) => shard.close()));
+      await Promise.all([...shards.map((shard) => shard.close()), routes[0]?.pool.end()]);
     },
   };
 }
@@ -51,22 +56,32 @@ function groupByShard<Key extends number | string>(
 class PooledShard implements Shard {
   private readonly pool: Pool;
   private readonly lockPool: Pool;
+  private readonly asidePool: Pool;
+  readonly aside: Sql = { query: (text, params) => run(this.asidePool, text, params) };
 
   constructor(
     url: string,
     readonly index: number,
     poolSize: number,
     private readonly log: Log,
+    private readonly route: Route | undefined,
   ) {
     this.pool = openPool(url, poolSize, log);
     this.lockPool = openPool(url, LOCK_POOL_SIZE, log);
+    this.asidePool = openPool(url, ASIDE_POOL_SIZE, log);
   }
 
   query<Row extends QueryResultRow>(text: string, params?: readonly unknown[]): Promise<Rows<Row>> {
+    if (this.route) return run<Row>(this.route.pool, this.route.comment + text, params);
     return run<Row>(this.pool, text, params);
   }
 
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    if (this.route) return runTransaction(this.route.pool, this.log, work, this.route.prologue);
+    return runTransaction(this.pool, this.log, work);
+  }
+
+  migration<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     return runTransaction(this.pool, this.log, work);
   }
 
@@ -94,6 +109,6 @@ class PooledShard implements Shard {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.pool.end(), this.lockPool.end()]);
+    await Promise.all([this.pool.end(), this.lockPool.end(), this.asidePool.end()]);
   }
 }

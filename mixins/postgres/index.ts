@@ -35,7 +35,8 @@ async function open(broker: ServiceBroker): Promise<Opened> {
   const log = broker.getLogger("postgres");
   const urls =
     config.databaseShards.length > 0 ? config.databaseShards : config.databaseUrl ? [config.databaseUrl] : [];
-  if (urls.length > 0) return { database: openDatabase({ shardUrls: urls, log }) };
+  const proxyUrl = config.databaseShards.length > 0 ? config.databaseUrl : undefined;
+  if (urls.length > 0) return { database: openDatabase({ shardUrls: urls, proxyUrl, log }) };
   const folder = join(config.dataDir, "postgres");
   const embedded = await startEmbedded({ folder, log });
   const callOff = endWithProcess(embedded.pid, folder);

@@ -13,7 +13,8 @@ const RECORD = `
   );
   -- Empty for ever: they lend their partition function to the checks of sharded tables.
   create table if not exists placement (key bigint) partition by hash (key);
-  create table if not exists placement_text (key text collate "C") partition by hash (key)`;
+  create table if not exists placement_text (key text collate "C") partition by hash (key);
+  create table if not exists shard_identity (shards integer not null, shard integer not null)`;
 
 interface Step {
   service: string;
@@ -46,16 +47,33 @@ async function onEveryShard(database: Database, steps: Step[]): Promise<void> {
 }
 
 async function bringUp(shard: Shard, shards: number, steps: Step[]): Promise<void> {
-  await shard.transaction(async (tx) => {
+  await shard.migration(async (tx) => {
     await waitForTurn(tx);
     await tx.query(RECORD);
+    await assertIdentity(tx, shards, shard.index);
   });
   for (const step of steps) {
-    await shard.transaction(async (tx) => {
+    await shard.migration(async (tx) => {
       await waitForTurn(tx);
       await applyOnce(tx, step, shards, shard.index);
     });
   }
+}
+
+/**
+ * Reads would silently miss what another order, or another number, of shards had placed elsewhere.
+ * @throws where this database was filled as another shard than it is configured as.
+ */
+async function assertIdentity(tx: Sql, shards: number, shard: number): Promise<void> {
+  const { rows } = await tx.query<{ shards: number; shard: number }>("select shards, shard from shard_identity");
+  const [known] = rows;
+  if (known === undefined)
+    await tx.query("insert into shard_identity (shards, shard) values ($1, $2)", [shards, shard]);
+  else if (known.shards !== shards || known.shard !== shard)
+    throw new Error(
+      `This database is shard ${known.shard} of ${known.shards} and is configured as shard ${shard} of ${shards}. ` +
+        "Set DATABASE_SHARDS to the same databases in the same order as when they were made.",
+    );
 }
 
 /** Held until the transaction ends: a second node waits here, and then sees what the first did. */

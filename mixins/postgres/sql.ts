@@ -19,8 +19,15 @@ export interface Transaction extends Sql {
 export interface Shard extends Sql {
   /** 0-based. */
   readonly index: number;
+  /**
+   * For a single read while a transaction on another shard is open: it has connections of its own, which wait for nothing else.
+   * With those of requests, holders of one shard's connections would wait for the other's in a circle.
+   */
+  readonly aside: Sql;
   /** Commits when `work` resolves, rolls back when it throws. A serialization failure or deadlock is tried again, with jitter. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** A transaction that changes tables: past whatever stands before the shard. */
+  migration<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Runs `work` if no other session holds this advisory lock, on a connection kept for it; else answers undefined at once. */
   withLock<T>(name: string, work: (sql: Sql) => Promise<T>): Promise<T | undefined>;
 }

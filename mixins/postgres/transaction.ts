@@ -9,11 +9,19 @@ const FIRST_PAUSE_MS = 10;
 const SERIALIZATION_FAILURE = "40001";
 const DEADLOCK = "40P01";
 
-/** Commits what `work` did, all or nothing; what only another transaction's timing spoiled is done again. */
-export async function runTransaction<T>(pool: Pool, log: Log, work: (tx: Transaction) => Promise<T>): Promise<T> {
+/**
+ * Commits what `work` did, all or nothing; what only another transaction's timing spoiled is done again. The prologue is its first
+ * statement.
+ */
+export async function runTransaction<T>(
+  pool: Pool,
+  log: Log,
+  work: (tx: Transaction) => Promise<T>,
+  prologue?: string,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await runOnce(pool, log, work);
+      return await runOnce(pool, log, work, prologue);
     } catch (error) {
       const code = (error as { code?: unknown }).code;
       if ((code !== SERIALIZATION_FAILURE && code !== DEADLOCK) || attempt >= ATTEMPTS) throw error;
@@ -22,12 +30,18 @@ export async function runTransaction<T>(pool: Pool, log: Log, work: (tx: Transac
   }
 }
 
-async function runOnce<T>(pool: Pool, log: Log, work: (tx: Transaction) => Promise<T>): Promise<T> {
+async function runOnce<T>(
+  pool: Pool,
+  log: Log,
+  work: (tx: Transaction) => Promise<T>,
+  prologue: string | undefined,
+): Promise<T> {
   const client = await connect(pool);
   const tx = new OpenTransaction(client);
   let result: T;
   try {
     await run(client, "begin");
+    if (prologue !== undefined) await run(client, prologue);
     result = await work(tx);
     tx.close();
     await commit(client);

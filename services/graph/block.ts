@@ -49,7 +49,7 @@ export async function mirrorBlock(graph: Graph, blockerId: number, blockedId: nu
   await underLock(graph, blockedId, async (blocked) => {
     // On one shard by the connection that is held anyway, lest everybody hold one and wait for a second.
     const isOneShard = graph.sql.at(blockerId) === graph.sql.at(blockedId);
-    const sql = isOneShard ? blocked.tx : graph.sql.at(blockerId);
+    const sql = isOneShard ? blocked.tx : graph.sql.at(blockerId).aside;
     const isBlocking = (await blocks.between(sql, blockerId, blockedId)).has("blocking");
     const hasChanged = isBlocking
       ? await blocks.insert(blocked.tx, blockedId, blockerId, "blocked_by")

@@ -15,7 +15,7 @@ interface Row {
   created_at: Date;
 }
 
-// The status stands in the text, not in a parameter: only so the planner takes the partial index.
+/** Scatters: an edge lies with its follower. The status stands in the text, for only so the planner takes the partial index. */
 const followersOf = (status: EdgeStatus) => `
   select follower_id as user_id, created_at from follows
   where following_id = $1 and status = '${status}'

@@ -18,7 +18,7 @@ export async function plan(sql: Database, userId: number, kind: RepairKind, dueA
   );
 }
 
-/** Index graph_repairs_due. */
+/** Work that is due on one shard, of whomever it is. Index graph_repairs_due. */
 export async function due(sql: Sql, now: Date, limit: number): Promise<Repair[]> {
   const { rows } = await sql.query<Repair>(
     "select user_id, kind, due_at from graph_repairs where due_at <= $1 order by due_at limit $2",

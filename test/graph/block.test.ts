@@ -1,5 +1,5 @@
 import { useApp } from "../setup/use-app";
-import { countersAndEdges, rowsOf } from "./edges";
+import { countersAndEdges, halvesOfBlocks, rowsOf, writeAt } from "./edges";
 
 const app = useApp(["auth", "graph"]);
 const missing = { code: 404, type: "USER_NOT_FOUND" };
@@ -139,11 +139,8 @@ describe("graph.unblock", () => {
     );
     const { stored, computed } = await countersAndEdges(app);
     expect(stored).toEqual(computed);
-    const pairs = (kind: string, [from, to]: [string, string]) =>
-      rowsOf(app, `select ${from} as blocker, ${to} as blocked from blocks where kind = $1 order by 1, 2`, [kind]);
-    expect(await pairs("blocked_by", ["other_id", "owner_id"])).toEqual(
-      await pairs("blocking", ["owner_id", "other_id"]),
-    );
+    const { blocking, blockedBy } = await halvesOfBlocks(app);
+    expect(blockedBy).toEqual(blocking);
     const unseemly = await rowsOf(
       app,
       "select from follows f join blocks b on b.owner_id = f.follower_id and b.other_id = f.following_id",
@@ -157,7 +154,8 @@ describe("the consumer of block.created", () => {
     const [alice, bob] = await app.users("alice", "bob");
     await app.as(bob).call("graph.follow", { user_id: alice.id });
     await app.settled();
-    await rowsOf(app, "insert into blocks (owner_id, other_id, kind) values ($1, $2, 'blocking')", [alice.id, bob.id]);
+    const insert = "insert into blocks (owner_id, other_id, kind) values ($1, $2, 'blocking')";
+    await writeAt(app, alice.id, insert, [alice.id, bob.id]);
     await deliver("block.created", { user_id: alice.id, blocked_id: bob.id });
 
     await expect(app.as(bob).call("graph.stats", { user_id: alice.id })).rejects.toMatchObject(missing);

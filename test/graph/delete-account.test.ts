@@ -1,5 +1,5 @@
 import { useApp } from "../setup/use-app";
-import { countersAndEdges, rowsOf } from "./edges";
+import { countersAndEdges, rowsOf, writeAt } from "./edges";
 
 const app = useApp(["auth", "graph"]);
 
@@ -80,11 +80,10 @@ describe("the deletion of an account", () => {
       },
     });
     // What a follow leaves that found the account before it was deleted, and was stored after.
-    await rowsOf(app, "insert into follows (follower_id, following_id, status) values ($1, $2, 'accepted')", [
-      alice.id,
-      bob.id,
-    ]);
-    await rowsOf(app, "update graph_counts set following_count = following_count + 1 where user_id = $1", [alice.id]);
+    const insert = "insert into follows (follower_id, following_id, status) values ($1, $2, 'accepted')";
+    await writeAt(app, alice.id, insert, [alice.id, bob.id]);
+    const count = "update graph_counts set following_count = following_count + 1 where user_id = $1";
+    await writeAt(app, alice.id, count, [alice.id]);
     const graph = app.service<{ sweep(now: Date): Promise<void> }>("graph");
     await graph.sweep(new Date(Date.now() + 61_000));
 

@@ -17,6 +17,28 @@ export async function rowsOf<Row extends object>(app: App, text: string, params:
   return pages.flatMap(({ rows }) => rows);
 }
 
+/** Writes what no action would, on the shard of its key. */
+export async function writeAt(app: App, key: number, text: string, params: unknown[]): Promise<void> {
+  await sqlOf(app).at(key).query(text, params);
+}
+
+interface Block {
+  blocker: number;
+  blocked: number;
+}
+
+/** Every block as it stands beneath the one and beneath the other, both in the same order. */
+export async function halvesOfBlocks(app: App): Promise<{ blocking: Block[]; blockedBy: Block[] }> {
+  const half = async (kind: string, from: string, to: string) =>
+    (await rowsOf<Block>(app, `select ${from} as blocker, ${to} as blocked from blocks where kind = $1`, [kind])).sort(
+      (a, b) => a.blocker - b.blocker || a.blocked - b.blocked,
+    );
+  return {
+    blocking: await half("blocking", "owner_id", "other_id"),
+    blockedBy: await half("blocked_by", "other_id", "owner_id"),
+  };
+}
+
 /** Counters as stored, and as they must be by the edges that stand, both by account. */
 export async function countersAndEdges(app: App): Promise<{ stored: Counts[]; computed: Counts[] }> {
   await app.settled();

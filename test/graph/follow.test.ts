@@ -1,6 +1,6 @@
 import { useApp } from "../setup/use-app";
 import { crowd } from "./crowd";
-import { countersAndEdges, rowsOf } from "./edges";
+import { countersAndEdges, rowsOf, writeAt } from "./edges";
 
 const app = useApp(["auth", "graph"]);
 const times = <T>(n: number, work: (i: number) => Promise<T>) =>
@@ -179,10 +179,8 @@ describe("follow requests", () => {
     await app.as(carol).call("auth.updateProfile", { is_private: false });
     await app.settled();
     // What a follow leaves that read the profile before it changed, and stored its request after.
-    await rowsOf(app, "insert into follows (follower_id, following_id, status) values ($1, $2, 'pending')", [
-      alice.id,
-      carol.id,
-    ]);
+    const insert = "insert into follows (follower_id, following_id, status) values ($1, $2, 'pending')";
+    await writeAt(app, alice.id, insert, [alice.id, carol.id]);
     const graph = app.service<{ sweep(now: Date): Promise<void> }>("graph");
     await graph.sweep(new Date());
     expect(await app.published("follow.accepted")).toEqual([]);
