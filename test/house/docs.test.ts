@@ -31,8 +31,9 @@ describe("the documents", () => {
     expect(new Set(types).size).toBe(types.length);
   });
 
-  it("docs/decisions are numbered without a hole", () => {
+  it("docs/decisions have each a number of their own", () => {
     const numbers = readdirSync(join(projectRoot, "docs/decisions")).map((name) => Number(name.slice(0, 4)));
-    expect(numbers.sort((a, b) => a - b)).toEqual(numbers.map((_, i) => i + 1));
+    expect(new Set(numbers).size).toBe(numbers.length);
+    for (const number of numbers) expect(number).toBeGreaterThan(0);
   });
 });
