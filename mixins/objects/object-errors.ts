@@ -12,3 +12,19 @@ export class TooLargeError extends Error {
     this.name = "TooLargeError";
   }
 }
+
+/** A part came with other than its agreed number of bytes: nothing of it was stored. */
+export class PartSizeError extends Error {
+  constructor(readonly sizeBytes: number) {
+    super(`The part has other than ${sizeBytes} bytes.`);
+    this.name = "PartSizeError";
+  }
+}
+
+/** An upload cannot be completed: these parts are not there. */
+export class PartsMissingError extends Error {
+  constructor(readonly numbers: readonly number[]) {
+    super(`The upload lacks parts: ${numbers.join(", ")}.`);
+    this.name = "PartsMissingError";
+  }
+}

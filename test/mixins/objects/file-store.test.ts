@@ -5,13 +5,19 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openFileStore } from "../../../mixins/objects/file-store";
+import { PartFiles } from "../../../mixins/objects/part-files";
 import { describeObjectStore } from "./object-store.conformance";
+import { describePartUploads } from "./part-uploads.conformance";
 
 const folder = mkdtempSync(join(tmpdir(), "emulsion-objects-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the store of objects on files", () => {
   describeObjectStore(() => openFileStore(folder));
+  describePartUploads(async () => {
+    const objects = await openFileStore(folder);
+    return { objects, partUploads: new PartFiles(objects) };
+  });
 
   it("leaves nothing unfinished behind", () => {
     expect(readdirSync(join(folder, ".unfinished"))).toEqual([]);
