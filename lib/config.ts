@@ -12,7 +12,7 @@ export interface Config extends FromEnvironment {
 }
 
 /** Parts of the fleet that this version does not serve yet: refused rather than ignored. Each goes as its part comes. */
-const notYetServed = ["SERVICES", "NATS_URL", "ZOOKEEPER_URL", "KAFKA_BROKERS", "MONGODB_URL", "REDIS_URL"];
+const notYetServed = ["SERVICES", "NATS_URL", "ZOOKEEPER_URL", "MONGODB_URL", "REDIS_URL"];
 
 export class ConfigError extends Error {
   constructor(readonly faults: string[]) {
@@ -33,6 +33,10 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   }
   config["isProduction"] = env["NODE_ENV"] === "production";
   config["searchPath"] = env["PATH"] ?? "";
+  if (config["kafkaSasl"] !== undefined) {
+    for (const variable of ["KAFKA_USERNAME", "KAFKA_PASSWORD"])
+      if (!env[variable]) faults.push(`${variable}: required with KAFKA_SASL`);
+  }
   for (const variable of notYetServed) {
     if (env[variable]) faults.push(`${variable}: this version does not use it yet; unset it`);
   }

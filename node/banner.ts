@@ -21,7 +21,10 @@ function block(broker: ServiceBroker, posts: number | undefined): string[] {
     ["services", services.join(", ")],
     ["data folder", config.dataDir],
     ["RPC, discovery", "in this process"],
-    ["domain events", "outbox, delivered through the broker"],
+    [
+      "domain events",
+      config.kafkaBrokers.length > 0 ? "outbox, by way of Kafka" : "outbox, delivered through the broker",
+    ],
     [
       "accounts, graph, feed",
       config.databaseUrl === undefined ? "PostgreSQL under the data folder" : "PostgreSQL at DATABASE_URL",

@@ -38,4 +38,14 @@ export interface Channels {
 
   /** Rows not yet sent. */
   outboxState(): Promise<{ unsent: number; oldest_seconds: number; dead: number }>;
+
+  /** Events that left their outboxes and that this service has still to handle. */
+  backlog(): Promise<Backlog>;
+}
+
+/** Nothing is on its way when none waits, and a moment later none does either and none was written meanwhile. */
+export interface Backlog {
+  waiting: number;
+  /** How many there ever were. */
+  written: number;
 }

@@ -1,13 +1,12 @@
 import type { ServiceBroker } from "moleculer";
 import { subscriptionsOf, type Subscription } from "./contracts-of";
 import type { OutboxRow } from "./outbox";
+import { RECEIVE_TIMEOUT_MS } from "./receive";
 import type { Outcome, Transport } from "./transport";
-
-/** A handler that needs longer is called again, so it is generous. */
-const TIMEOUT_MS = 30_000;
 
 /** Calls each group's `receive` through the broker: in this process, or over its transporter. */
 export class DirectTransport implements Transport {
+  readonly concurrency = 32;
   private readonly subscriptions: ReadonlyMap<string, Subscription[]>;
 
   constructor(private readonly broker: ServiceBroker) {
@@ -42,7 +41,11 @@ export class DirectTransport implements Transport {
   }
 
   private async deliver(service: string, group: string, { event, request_id }: OutboxRow): Promise<void> {
-    const options = { timeout: TIMEOUT_MS, retries: 0, ...(request_id === null ? {} : { requestID: request_id }) };
+    const options = {
+      timeout: RECEIVE_TIMEOUT_MS,
+      retries: 0,
+      ...(request_id === null ? {} : { requestID: request_id }),
+    };
     await this.broker.call(`${service}.receive`, { topic: event.type, group, event }, options);
   }
 }

@@ -26,16 +26,20 @@ export function channels(home: OutboxHome): Mixin<Channels> {
   const offices = new WeakMap<Service, PostOffice>();
   const officeOf = (service: Service): PostOffice => {
     const office = offices.get(service);
-    if (office === undefined) throw new Error(`${service.name} keeps no outbox, or has not started.`);
+    if (office === undefined) throw new Error(`${service.name} has not started, or has stopped.`);
     return office;
   };
-  async function start(this: Service): Promise<void> {
-    if (home === "none") return;
-    const office = new PostOffice(this, contractOf(this.broker, this.name), await openHome(this, home));
-    offices.set(this, office);
-    office.start();
+  async function open(this: Service): Promise<void> {
+    const kept = home === "none" ? undefined : await openHome(this, home);
+    offices.set(this, new PostOffice(this, contractOf(this.broker, this.name), kept));
   }
-  async function stop(this: Service): Promise<void> {
+  function start(this: Service): void {
+    officeOf(this).start();
+  }
+  async function stopReceiving(this: Service): Promise<void> {
+    await offices.get(this)?.stopReceiving();
+  }
+  async function close(this: Service): Promise<void> {
     await offices.get(this)?.stop();
   }
   const methods: Channels & ThisType<Service> = {
@@ -49,10 +53,13 @@ export function channels(home: OutboxHome): Mixin<Channels> {
       return officeOf(this).once(tx, event, consumer);
     },
     async drainOutbox() {
-      if (home !== "none") await officeOf(this).drainOutbox();
+      await officeOf(this).drainOutbox();
     },
     async outboxState() {
-      return home === "none" ? { unsent: 0, oldest_seconds: 0, dead: 0 } : officeOf(this).outboxState();
+      return officeOf(this).outboxState();
+    },
+    async backlog() {
+      return officeOf(this).backlog();
     },
   };
   return {
@@ -64,20 +71,21 @@ export function channels(home: OutboxHome): Mixin<Channels> {
       if (Object.keys(handlers).length > 0)
         schema.actions = { ...schema.actions, receive: receiveAction(contract, handlers) };
       const { started, stopped } = this.originalSchema as { started?: Hook | Hook[]; stopped?: Hook | Hook[] };
-      schema.started = beforeOwn(schema.started, started, start);
-      schema.stopped = beforeOwn(schema.stopped, stopped, stop);
+      schema.started = aroundOwn(schema.started, started, open, start);
+      schema.stopped = aroundOwn(schema.stopped, stopped, close, stopReceiving);
     },
   } as unknown as Mixin<Channels>;
 }
 
 /**
- * Moleculer 0.15.2 runs `started` of later mixins first, then the service's own, and `stopped` the other way round. Ours stands
- * between all mixins and the service whatever the order of the list: the store is open before it and closed after it.
+ * Moleculer 0.15.2 runs `started` of later mixins first, then the service's own, and `stopped` the other way round. Our outer hook
+ * stands between all mixins and the service whatever the order of the list: the store is open before it and closed after it. The
+ * inner one stands beyond the service: no event reaches it before it has started or after it begins to stop.
  */
-function beforeOwn(merged: unknown, own: unknown, ours: Hook): () => void {
+function aroundOwn(merged: unknown, own: unknown, outer: Hook, inner: Hook): () => void {
   const ownHooks = new Set(asList(own));
   const others = asList(merged).filter((hook) => !ownHooks.has(hook));
-  return [...others, ours, ...ownHooks] as unknown as () => void;
+  return [...others, outer, ...ownHooks, inner] as unknown as () => void;
 }
 
 function asList(hooks: unknown): Hook[] {

@@ -19,7 +19,7 @@ export function judge({ row, acked, failures }: Outcome): Verdict {
     const kind = kindOfFailure(error);
     // A dependency that is down says nothing about the message.
     if (kind !== "down") faults[group] = (faults[group] ?? 0) + 1;
-    if ((faults[group] ?? 0) >= TRIES[kind]) dead.push({ row, group, error: describe(error) });
+    if (isGivenUp(kind, faults[group] ?? 0)) dead.push({ row, group, error: describe(error) });
     else isWaiting = true;
   }
   if (!isWaiting) return { sent: row, dead };
@@ -27,7 +27,13 @@ export function judge({ row, acked, failures }: Outcome): Verdict {
   return { failed: { row, acked: done, faults, retryInMs: pauseAfter(row.attempts) }, dead };
 }
 
-function pauseAfter(attempts: number): number {
+/** Whether a message that failed so often for a reason of its own is a dead letter. */
+export function isGivenUp(kind: FailureKind, faults: number): boolean {
+  return faults >= TRIES[kind];
+}
+
+/** Milliseconds, twice as many after each attempt, up to five seconds. */
+export function pauseAfter(attempts: number): number {
   const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempts, 10));
   return Math.round(pause * (0.75 + Math.random() / 2));
 }

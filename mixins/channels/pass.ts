@@ -5,8 +5,6 @@ import type { HeldOutbox, OutboxRow, RowId, Settlement } from "./outbox";
 import { Signal } from "./signal";
 import type { Transport } from "./transport";
 
-/** Aggregates sent at once. */
-const CONCURRENCY = 32;
 /** Rows of one aggregate handed to the transport at once: so many are in doubt when the process is told to stop. */
 const ROWS_AT_ONCE = 16;
 const READ_LIMIT = 500;
@@ -76,7 +74,7 @@ export class Pass {
   }
 
   private dispatch(): void {
-    while (this.running.size < CONCURRENCY) {
+    while (this.running.size < this.options.transport.concurrency) {
       const chain = this.chains.take();
       if (chain === undefined) return;
       const sending: Promise<void> = this.send(chain)

@@ -1,10 +1,13 @@
 import type { Service } from "moleculer";
 import type { DomainEvent, ServiceContract } from "../../lib/contract";
 import { currentRequestId } from "../../lib/request-id";
-import type { Channels } from "./channels";
-import { DirectTransport } from "./direct-transport";
+import { configOf } from "../../lib/config";
+import type { Backlog, Channels } from "./channels";
+import type { Delivery } from "./delivery";
+import { DirectDelivery } from "./direct-delivery";
+import { KafkaBridge } from "./kafka/bridge";
 import { makeEntry } from "./make-entry";
-import type { AnyTransaction, Home, OutboxEntry, OutboxState, Settlement } from "./outbox";
+import type { AnyTransaction, Home, Outbox, OutboxEntry, OutboxState, Settlement } from "./outbox";
 import { failpoint } from "../failpoint";
 import { OutboxMetrics } from "./outbox-metrics";
 import { Relay } from "./relay";
@@ -13,36 +16,54 @@ const MEASURE_EVERY_MS = 10_000;
 const FORGET_EVERY_MS = 3_600_000;
 const REMEMBER_DAYS = 14;
 
-/** All that one service's channels keep while it runs: its home, a relay for each outbox, and the sweepers. */
+/** By way of Kafka where there is one. */
+function deliveryFor(service: Service, contract: ServiceContract): Delivery {
+  const hasKafka = configOf(service.broker).kafkaBrokers.length > 0;
+  return hasKafka ? new KafkaBridge(service, contract) : new DirectDelivery(service.broker);
+}
+
+/** All that one service's channels keep while it runs: its home if it has one, a relay for each outbox, and the sweepers. */
 export class PostOffice implements Channels {
   private readonly relays: Relay[];
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly metrics: OutboxMetrics;
+  private readonly delivery: Delivery;
   private readonly atStart = (): void => this.run();
 
   constructor(
     private readonly service: Service,
     private readonly contract: ServiceContract,
-    private readonly home: Home,
+    private readonly home: Home | undefined,
   ) {
     const { broker, logger } = service;
     this.metrics = new OutboxMetrics(broker, service.name);
-    const transport = new DirectTransport(broker);
+    this.delivery = deliveryFor(service, contract);
+    const { transport } = this.delivery;
     const onSettled = (settlement: Settlement): void => this.tell(settlement);
-    this.relays = home.outboxes.map((outbox) => new Relay({ outbox, transport, log: logger, onSettled }));
+    this.relays = this.outboxes.map((outbox) => new Relay({ outbox, transport, log: logger, onSettled }));
   }
 
-  /** Relays begin when every service of this node is there, or what a crash left would find nobody. */
+  private get outboxes(): readonly Outbox[] {
+    return this.home?.outboxes ?? [];
+  }
+
+  /** Events go out and come in when every service of this node is there, or what a crash left would find nobody. */
   start(): void {
     const { broker } = this.service;
     if (broker.started) this.run();
     else broker.localBus.once("$broker.started", this.atStart);
   }
 
-  async stop(): Promise<void> {
+  /** Handles what has come, and takes in nothing more. */
+  async stopReceiving(): Promise<void> {
     this.service.broker.localBus.off("$broker.started", this.atStart);
+    await this.delivery.stopReceiving();
+  }
+
+  async stop(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
     await Promise.all(this.relays.map((relay) => relay.stop()));
+    await this.delivery.close();
   }
 
   async publish(tx: AnyTransaction, topic: string, data: unknown, options?: { seq?: number }): Promise<void> {
@@ -56,7 +77,7 @@ export class PostOffice implements Channels {
   }
 
   private async write(tx: AnyTransaction, entries: readonly OutboxEntry[]): Promise<void> {
-    await this.home.write(tx, entries);
+    await this.homeOrThrow().write(tx, entries);
     tx.afterCommit(() => {
       // Which shard the transaction is on only its relay will see; waking costs the others one short query.
       for (const relay of this.relays) relay.wake();
@@ -65,7 +86,7 @@ export class PostOffice implements Channels {
   }
 
   once(tx: AnyTransaction, event: DomainEvent<unknown>, consumer: string): Promise<boolean> {
-    return this.home.mark(tx, consumer, event.event_id);
+    return this.homeOrThrow().mark(tx, consumer, event.event_id);
   }
 
   async drainOutbox(): Promise<void> {
@@ -74,7 +95,7 @@ export class PostOffice implements Channels {
 
   /** Of all shards together. */
   async outboxState(): Promise<OutboxState> {
-    const states = await Promise.all(this.home.outboxes.map((outbox) => outbox.state()));
+    const states = await Promise.all(this.outboxes.map((outbox) => outbox.state()));
     return {
       unsent: states.reduce((sum, { unsent }) => sum + unsent, 0),
       oldest_seconds: Math.max(0, ...states.map(({ oldest_seconds }) => oldest_seconds)),
@@ -82,10 +103,22 @@ export class PostOffice implements Channels {
     };
   }
 
+  backlog(): Promise<Backlog> {
+    return this.delivery.backlog();
+  }
+
   private run(): void {
+    this.delivery.start();
     for (const relay of this.relays) relay.start();
+    const { home } = this;
+    if (home === undefined) return;
     this.every(MEASURE_EVERY_MS, async () => this.metrics.show(await this.outboxState()));
-    this.every(FORGET_EVERY_MS, () => this.home.forgetMarks(REMEMBER_DAYS));
+    this.every(FORGET_EVERY_MS, () => home.forgetMarks(REMEMBER_DAYS));
+  }
+
+  private homeOrThrow(): Home {
+    if (this.home === undefined) throw new Error(`${this.service.name} keeps no outbox.`);
+    return this.home;
   }
 
   private every(pauseMs: number, work: () => Promise<void>): void {

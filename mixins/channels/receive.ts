@@ -9,6 +9,9 @@ import { eventContractOf } from "./contracts-of";
 
 export type ChannelHandler = (this: Service, event: DomainEvent, ctx: Context) => Promise<void>;
 
+/** A handler that needs longer is called again, so it is generous. */
+export const RECEIVE_TIMEOUT_MS = 30_000;
+
 const envelope = z.object({
   topic: z.string(),
   group: z.string(),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../postgres/log";
+import { Complaints } from "./complaints";
 import type { Outbox, Settlement } from "./outbox";
 import { Pass } from "./pass";
 import { RetryTimes } from "./retry-times";
@@ -10,7 +11,6 @@ const SWEEP_MS = 1_000;
 /** Another relay holds the outbox: it may have read before our rows were there. */
 const HELD_ELSEWHERE_MS = 50;
 const LONGEST_STOP_MS = 5_000;
-const COMPLAIN_EVERY_MS = 30_000;
 /** Rounds of `drain` without a row less until it gives up. */
 const IDLE_ROUNDS = 5;
 const HELD_ELSEWHERE_ROUNDS = 1_000;
@@ -31,10 +31,12 @@ export class Relay {
   private lastPass: Promise<unknown> = Promise.resolve();
   private loop: Promise<void> | undefined;
   private readonly retries = new RetryTimes();
-  private lastComplaintMs = -Infinity;
+  private readonly complaints: Complaints;
   private hasUnparked = false;
 
-  constructor(private readonly options: RelayOptions) {}
+  constructor(private readonly options: RelayOptions) {
+    this.complaints = new Complaints(options.log);
+  }
 
   start(): void {
     if (!this.isStopping) this.loop ??= this.run();
@@ -137,8 +139,6 @@ export class Relay {
   }
 
   private complain(error: unknown): void {
-    if (this.isStopping || performance.now() - this.lastComplaintMs < COMPLAIN_EVERY_MS) return;
-    this.lastComplaintMs = performance.now();
-    this.options.log.warn("Events wait, for the outbox cannot be read or written:", error);
+    if (!this.isStopping) this.complaints.warn("Events wait, for the outbox cannot be read or written:", error);
   }
 }

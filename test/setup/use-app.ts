@@ -2,6 +2,7 @@ import type { Service, ServiceSchema } from "moleculer";
 import { ServiceBroker } from "moleculer";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { DomainEvent, Role } from "../../lib/contract";
 import { type Config, loadConfig } from "../../lib/config";
 import { projectRoot } from "../../lib/project-root";
@@ -19,6 +20,8 @@ import {
 import { type Backend, type OpenBackends, openBackends } from "./backends";
 import { checkedResults } from "./checked-results";
 import { tempRoot } from "./temp-root";
+
+const SETTLE_MS = 20_000;
 
 /** Set by Jest's project: the same files run once in one process and once on two brokers that speak over a wire. */
 declare const NODES: number | undefined;
@@ -151,11 +154,16 @@ export class App {
       .filter(
         (service): service is Service & Channels => typeof (service as Partial<Channels>).drainOutbox === "function",
       );
-    for (let round = 0; round < 100; round += 1) {
+    let before = { isQuiet: false, written: 0 };
+    for (const deadline = Date.now() + SETTLE_MS; Date.now() < deadline; await sleep(before.isQuiet ? 0 : 20)) {
       for (const home of homes) await home.drainOutbox();
       const states = await Promise.all(homes.map((home) => home.outboxState()));
-      if (states.every(({ unsent }) => unsent === 0)) return;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      const backlogs = await Promise.all(homes.map((home) => home.backlog()));
+      const isQuiet = states.every(({ unsent }) => unsent === 0) && backlogs.every(({ waiting }) => waiting === 0);
+      const written = backlogs.reduce((sum, backlog) => sum + backlog.written, 0);
+      // What a handler published after the outboxes were asked shows in the next round.
+      if (isQuiet && (written === 0 || (before.isQuiet && before.written === written))) return;
+      before = { isQuiet, written };
     }
     throw new Error("Events are still waiting to be handled: a handler fails without end. See TEST_LOG_LEVEL=warn.");
   }

@@ -8,6 +8,8 @@ import { documents, type Document, type DocumentStore } from "../../../mixins/do
 import { postgres, type Database } from "../../../mixins/postgres";
 import { brokerOptions } from "../../../node/broker-options";
 
+const LOG = process.env["TEST_LOG_LEVEL"] ?? "fatal";
+
 /** A house of its own, so that these tests hang on no real service: a shop publishes, stock and mail consume. */
 export const shopContract = defineContract({
   name: "shop",
@@ -34,8 +36,8 @@ export interface Shop extends Omit<Channels, "publish">, Service {
   sql: Database;
   documents: DocumentStore;
   publish: AnyPublish;
-  /** Changes an order once more, and publishes the change. */
-  change(order: string, after?: () => void): Promise<number>;
+  /** Changes an order once more, and publishes the change. The customer is the key. */
+  change(order: string, after?: () => void, customer?: number): Promise<number>;
   transaction<T>(work: (tx: AnyTx) => Promise<T>): Promise<T>;
 }
 
@@ -49,6 +51,7 @@ export interface ShopOptions {
   dataDir: string;
   handlers: Record<string, Handler>;
   nodeID?: string;
+  env?: Record<string, string>;
 }
 
 export interface OpenShop {
@@ -57,8 +60,8 @@ export interface OpenShop {
   sent: OrderEvent[];
 }
 
-export async function openShop({ home, databaseUrl, dataDir, handlers, nodeID }: ShopOptions): Promise<OpenShop> {
-  const config = loadConfig({ DATABASE_URL: databaseUrl, DATA_DIR: dataDir, LOG_LEVEL: "fatal" });
+export async function openShop({ home, databaseUrl, dataDir, handlers, nodeID, env }: ShopOptions): Promise<OpenShop> {
+  const config = loadConfig({ DATABASE_URL: databaseUrl, DATA_DIR: dataDir, LOG_LEVEL: LOG, ...env });
   const broker = new ServiceBroker({ ...brokerOptions(config), ...(nodeID ? { nodeID } : {}) });
   attachContracts(broker, [shopContract, ...Object.keys(handlers).map(consumer)]);
   const sent: OrderEvent[] = [];
@@ -91,14 +94,14 @@ function sqlShop(): ServiceSchema {
       async transaction(this: Shop, work: (tx: AnyTx) => Promise<unknown>) {
         return this.sql.at(1).transaction(work);
       },
-      async change(this: Shop, order: string, after?: () => void) {
+      async change(this: Shop, order: string, after?: () => void, customer = 7) {
         return this.sql.at(1).transaction(async (tx) => {
           const { rows } = await tx.query<{ n: number }>(
             "insert into orders values ($1, 1) on conflict (id) do update set n = orders.n + 1 returning n",
             [order],
           );
           const n = rows[0]!.n;
-          await this.publish(tx, "order.changed", { order_id: order, customer_id: 7, n });
+          await this.publish(tx, "order.changed", { order_id: order, customer_id: customer, n });
           after?.();
           return n;
         });
@@ -115,11 +118,11 @@ function documentShop(): ServiceSchema {
       async transaction(this: Shop, work: (tx: AnyTx) => Promise<unknown>) {
         return this.documents.transaction(work);
       },
-      async change(this: Shop, order: string, after?: () => void) {
+      async change(this: Shop, order: string, after?: () => void, customer = 7) {
         return this.documents.transaction(async (tx) => {
           await tx.insert<Order>("orders", { _id: order, n: 0 });
           const { n } = (await tx.update<Order>("orders", order, { increment: { n: 1 } }))!;
-          await this.publish(tx, "order.changed", { order_id: order, customer_id: 7, n }, { seq: n });
+          await this.publish(tx, "order.changed", { order_id: order, customer_id: customer, n }, { seq: n });
           after?.();
           return n;
         });

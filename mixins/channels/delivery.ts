@@ -1,0 +1,13 @@
+import type { Backlog } from "./channels";
+import type { Transport } from "./transport";
+
+/** How the events of one service travel, to others and from them. */
+export interface Delivery {
+  readonly transport: Transport;
+  /** Events may come from now on. */
+  start(): void;
+  /** Finishes what has come, and takes nothing more. */
+  stopReceiving(): Promise<void>;
+  close(): Promise<void>;
+  backlog(): Promise<Backlog>;
+}

@@ -1,0 +1,115 @@
+import type { Admin, Kafka } from "kafkajs";
+import type { ServiceBroker } from "moleculer";
+import type { Log } from "../../postgres/log";
+import { BadMessageError } from "../bad-message";
+import { Complaints } from "../complaints";
+import { BatchHandler, type Delivery } from "./batch-handler";
+import { GroupConsumer } from "./group-consumer";
+import { GroupMetrics } from "./group-metrics";
+import { lagOf, type TopicLag } from "./lag";
+import { letterOf, originOf } from "./letters";
+import { headerOf, REQUEST_ID } from "./messages";
+import type { KafkaNames } from "./names";
+import type { PartitionLanes } from "./partition-lanes";
+
+/** What a service's `receive` is given. */
+export interface Received {
+  topic: string;
+  group: string;
+  event: unknown;
+}
+
+export interface GroupOptions {
+  kafka: Kafka;
+  broker: ServiceBroker;
+  names: KafkaNames;
+  group: string;
+  /** As the contract names them. */
+  topics: readonly string[];
+  lanes: PartitionLanes;
+  /** Resolves when all topics are there. */
+  opened: () => Promise<unknown>;
+  receive: (received: Received, requestId: string | undefined) => Promise<void>;
+  log: Log;
+}
+
+/** One consumer group of a service on this node: what it reads, how it handles that, and what it gave up. */
+export class Group {
+  private readonly handler: BatchHandler;
+  private readonly consumer: GroupConsumer;
+  private readonly metrics: GroupMetrics;
+  private readonly topics: string[];
+  private readonly id: string;
+
+  constructor(private readonly options: GroupOptions) {
+    const { kafka, broker, names, group, log } = options;
+    this.id = names.group(group);
+    this.topics = [...options.topics.map((topic) => names.topic(topic)), names.replays(group)];
+    const complaints = new Complaints(log);
+    this.metrics = new GroupMetrics(broker, group);
+    this.handler = new BatchHandler({
+      deliver: (delivery) => this.deliver(delivery),
+      bury: (delivery, error) => this.bury(delivery, error),
+      onFailure: (delivery, error) =>
+        complaints.warn(`${placeOf(delivery)} failed in ${group} and is tried again:`, error),
+    });
+    this.consumer = new GroupConsumer({
+      kafka,
+      groupId: this.id,
+      topics: async () => {
+        await options.opened();
+        return this.topics;
+      },
+      handle: (payload) => this.handler.handle(payload),
+      onJoin: () => this.handler.forget(),
+      log,
+    });
+  }
+
+  start(): void {
+    this.consumer.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.consumer.stop();
+    this.handler.stop();
+  }
+
+  /** @throws while it reads nothing. */
+  assertRunning(): void {
+    if (!this.consumer.isRunning) throw new Error(`The consumer of ${this.id} is not running.`);
+  }
+
+  async lag(admin: Admin): Promise<TopicLag[]> {
+    const lags = await lagOf(admin, this.id, this.topics);
+    this.metrics.show(lags.map((lag) => ({ ...lag, topic: this.options.names.bare(lag.topic) })));
+    return lags;
+  }
+
+  private async deliver(delivery: Delivery): Promise<void> {
+    const topic = this.options.names.bare(originOf(delivery));
+    const { value, headers } = delivery.message;
+    const event = parsed(value);
+    await this.options.receive({ topic, group: this.options.group, event }, headerOf(headers, REQUEST_ID));
+    this.metrics.countConsumed(topic);
+  }
+
+  private async bury(delivery: Delivery, error: string): Promise<void> {
+    const { names, group, lanes, log } = this.options;
+    await lanes.send(names.deadLetters(group), 0, [letterOf(delivery, error)]);
+    log.error(`${placeOf(delivery)} is a dead letter of ${group}:`, error);
+    this.metrics.countDead(names.bare(originOf(delivery)));
+  }
+}
+
+function parsed(value: Buffer | null): unknown {
+  try {
+    return JSON.parse(value?.toString() ?? "");
+  } catch {
+    throw new BadMessageError("This message is no JSON.");
+  }
+}
+
+function placeOf({ topic, partition, message }: Delivery): string {
+  return `Message ${message.offset} of ${topic}/${partition}`;
+}
