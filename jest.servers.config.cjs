@@ -1,10 +1,15 @@
-const shared = require("./jest.shared.cjs");
+const base = require("./jest.shared.cjs");
 
+const shared = {
+  ...base,
+  globalSetup: "<rootDir>/test/setup/start-servers.ts",
+  globalTeardown: "<rootDir>/test/setup/stop-servers.ts",
+};
 const journeys = ["<rootDir>/test/journeys/**/*.test.ts"];
 /** Services whose rows lie on many shards. */
 const sharded = ["graph", "newsfeed"].map((name) => `<rootDir>/test/${name}/**/*.test.ts`);
 
-/** Tests against real servers, which `npm run test:servers` brings up. They share two cores with them: one file at a time. */
+/** Tests against real servers, which are brought up for them. They share two cores with them: one file at a time. */
 module.exports = {
   testTimeout: 60_000,
   maxWorkers: 1,

@@ -1,15 +1,18 @@
 /** What `npm run servers -- env` prints, and the clusters that only tests use. */
-export type ServerUrl =
-  | "NATS_URL"
-  | "ZOOKEEPER_URL"
-  | "KAFKA_BROKERS"
-  | "KAFKA_CLUSTER_BROKERS"
-  | "DATABASE_URL"
-  | "DATABASE_SHARDS"
-  | "MONGODB_URL"
-  | "REDIS_URL"
-  | "REDIS_CLUSTER_URL"
-  | "MINIO_URL";
+export const serverUrls = [
+  "NATS_URL",
+  "ZOOKEEPER_URL",
+  "KAFKA_BROKERS",
+  "KAFKA_CLUSTER_BROKERS",
+  "DATABASE_URL",
+  "DATABASE_SHARDS",
+  "MONGODB_URL",
+  "REDIS_URL",
+  "REDIS_CLUSTER_URL",
+  "MINIO_URL",
+] as const;
+
+export type ServerUrl = (typeof serverUrls)[number];
 
 /** Where a real server of this run answers. @throws where the run has none. */
 export function serverUrl(name: ServerUrl): string {

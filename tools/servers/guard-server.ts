@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import type { Writable } from "node:stream";
 import { extname, join, resolve } from "node:path";
+import { projectRoot } from "../../lib/project-root";
 
 let watcher: Writable | undefined;
 const guarded = new Set<string>();
@@ -33,6 +34,7 @@ function startWatcher(): Writable {
   const child = spawn(process.execPath, [...loader, program], {
     // A session of its own: what ends our group must not end it.
     detached: true,
+    cwd: projectRoot,
     stdio: ["pipe", "ignore", "ignore"],
   });
   child.unref();

@@ -1,5 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import { MongoClient } from "mongodb";
+import { mkdir } from "node:fs/promises";
+import os from "node:os";
 import { join } from "node:path";
 import { accepts } from "../answers";
 import { onPath } from "../install/toolchain";
@@ -10,6 +11,8 @@ import type { Place, ServerKind, Site } from "../server-kind";
 
 const DATABASE = "emulsion";
 const REPLICA_SET = "rs0";
+/** By itself the driver imports this in a way that Jest's sandbox refuses. */
+const runtimeAdapters = { os };
 
 type Installed = { mongod: string } | SecantusDb;
 
@@ -68,7 +71,7 @@ function secantusArgs({ ports }: Place, data: string, canLimitLogs: boolean): st
 
 async function makeReplicaSet({ places }: Site): Promise<void> {
   const host = `127.0.0.1:${places[0]!.ports["client"]}`;
-  const client = new MongoClient(`mongodb://${host}/?directConnection=true`);
+  const client = new MongoClient(`mongodb://${host}/?directConnection=true`, { runtimeAdapters });
   try {
     await client
       .db("admin")
@@ -80,7 +83,7 @@ async function makeReplicaSet({ places }: Site): Promise<void> {
     await client.close();
   }
   // Resolves once it has elected itself.
-  const elected = new MongoClient(`mongodb://${host}/?replicaSet=${REPLICA_SET}`);
+  const elected = new MongoClient(`mongodb://${host}/?replicaSet=${REPLICA_SET}`, { runtimeAdapters });
   try {
     await elected.db("admin").command({ ping: 1 });
   } finally {
