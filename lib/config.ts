@@ -12,7 +12,7 @@ export interface Config extends FromEnvironment {
 }
 
 /** Parts of the fleet that this version does not serve yet: refused rather than ignored. Each goes as its part comes. */
-const notYetServed = ["SERVICES", "NATS_URL", "ZOOKEEPER_URL", "MONGODB_URL", "REDIS_URL"];
+const notYetServed = ["SERVICES", "NATS_URL", "ZOOKEEPER_URL", "MONGODB_URL"];
 
 export class ConfigError extends Error {
   constructor(readonly faults: string[]) {

@@ -2,13 +2,27 @@ import type { ServiceBroker } from "moleculer";
 
 type Check = () => Promise<void>;
 
-const checksOf = new WeakMap<ServiceBroker, Map<string, Check>>();
+interface Row {
+  check: Check;
+  isNeeded: boolean;
+}
+
+const checksOf = new WeakMap<ServiceBroker, Map<string, Row>>();
 const timeoutMs = 2000;
 
 /** Something that this node cannot do without. The check throws while it cannot be reached. */
 export function addReadinessCheck(broker: ServiceBroker, name: string, check: Check): void {
-  const checks = checksOf.get(broker) ?? new Map<string, Check>();
-  checksOf.set(broker, checks.set(name, check));
+  add(broker, name, { check, isNeeded: true });
+}
+
+/** Something that this node is right without, only slower: told of, and no reason to be unready. */
+export function addReadinessNote(broker: ServiceBroker, name: string, check: Check): void {
+  add(broker, name, { check, isNeeded: false });
+}
+
+function add(broker: ServiceBroker, name: string, row: Row): void {
+  const rows = checksOf.get(broker) ?? new Map<string, Row>();
+  checksOf.set(broker, rows.set(name, row));
 }
 
 export interface Readiness {
@@ -19,10 +33,12 @@ export interface Readiness {
 /** Asks each of the node's dependencies now. */
 export async function readinessOf(broker: ServiceBroker): Promise<Readiness> {
   const rows = await Promise.all(
-    [...(checksOf.get(broker) ?? [])].map(async ([name, check]) => [name, await passes(check)] as const),
+    [...(checksOf.get(broker) ?? [])].map(async ([name, { check, isNeeded }]) => {
+      return { name, isNeeded, isReached: await passes(check) };
+    }),
   );
-  const checks = Object.fromEntries(rows);
-  return { is_ready: rows.every(([, isReady]) => isReady), checks };
+  const checks = Object.fromEntries(rows.map(({ name, isReached }) => [name, isReached]));
+  return { is_ready: rows.every(({ isNeeded, isReached }) => isReached || !isNeeded), checks };
 }
 
 async function passes(check: Check): Promise<boolean> {

@@ -2,6 +2,7 @@ import type { BrokerOptions, Middleware, ServiceBroker } from "moleculer";
 import { attachConfig, type Config } from "../lib/config";
 import { InvalidInputError } from "../lib/errors";
 import { postgresMiddleware } from "../mixins/postgres";
+import { redisMiddleware } from "../mixins/redis";
 import { ZodValidator } from "../plugins/zod-validator";
 import { DomainErrorRegenerator } from "../services/errors";
 import { pinoLogger } from "./logger";
@@ -52,6 +53,7 @@ export function brokerOptions(config: Config, options: NodeOptions = {}): Broker
     middlewares: [
       ...(options.outer ?? []),
       postgresMiddleware(),
+      redisMiddleware(),
       ...(options.middlewares ?? []),
       requestContext(),
       "ActionHook",

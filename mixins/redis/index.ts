@@ -1,14 +1,17 @@
-import type { Service, ServiceSchema } from "moleculer";
+import type { Middleware, Service, ServiceBroker, ServiceSchema } from "moleculer";
 import { configOf } from "../../lib/config";
+import { addReadinessNote } from "../readiness";
+import { backendOf } from "./backend";
 import type { Locks } from "./locks";
-import { MemoryLocks } from "./memory-locks";
-import { MemoryTimelines } from "./memory-timelines";
+import type { RateLimits } from "./rate-limits";
+import { linkOf } from "./redis-link";
 import type { Timelines } from "./timelines";
 import type { TimelineEntry } from "./timelines";
 import type { VersionedCache } from "./versioned-cache";
-import { MemoryVersionedCache } from "./versioned-cache-memory";
 
 export type { Locks } from "./locks";
+export { mediaUrlsOf, type MediaUrls } from "./media-urls";
+export type { RateLimits } from "./rate-limits";
 export {
   byNewest,
   TIMELINE_LEAST,
@@ -42,17 +45,35 @@ export interface FeedCaches {
 export function timelines(): Partial<ServiceSchema> & { readonly __provides?: FeedCaches } {
   return {
     created(this: Service & Partial<FeedCaches>) {
-      Object.assign(this, openCaches(configOf(this.broker).feedTtlSeconds));
+      const backend = backendOf(this.broker);
+      const caches: FeedCaches = {
+        timelines: backend.timelines(configOf(this.broker).feedTtlSeconds),
+        locks: backend.locks(),
+        newestPulled: backend.cache<NewestPulled>("pulled", { max: 10_000 }),
+        pulledAuthors: backend.cache<number[]>("pulled-authors"),
+      };
+      Object.assign(this, caches);
     },
   };
 }
 
-/** The choice of backend. */
-function openCaches(ttlSeconds: number): FeedCaches {
+export function rateLimitsOf(broker: ServiceBroker): RateLimits {
+  return backendOf(broker).rateLimits();
+}
+
+/** Has Redis connected, where there is one, before the first service starts, and closes the connection after the last one stopped. */
+export function redisMiddleware(): Middleware {
   return {
-    timelines: new MemoryTimelines({ ttlSeconds }),
-    locks: new MemoryLocks(),
-    newestPulled: new MemoryVersionedCache<NewestPulled>({ max: 10_000 }),
-    pulledAuthors: new MemoryVersionedCache<number[]>(),
+    name: "Redis",
+    async starting(broker: ServiceBroker) {
+      const link = linkOf(broker);
+      if (link === undefined) return;
+      await link.open();
+      // A node is right without it: no reason to turn people away.
+      addReadinessNote(broker, "redis", () => link.ping());
+    },
+    async stopped(broker: ServiceBroker) {
+      linkOf(broker)?.close();
+    },
   };
 }

@@ -1,22 +1,27 @@
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { RateLimits, RateLimitVerdict } from "./rate-limits";
 
 /** Counts in this process: right for one node. */
 export class MemoryRateLimits implements RateLimits {
   private readonly limiters = new Map<number, RateLimiterMemory>();
 
-  async take(key: string, limitPerMinute: number): Promise<RateLimitVerdict> {
+  take(key: string, limitPerMinute: number): Promise<RateLimitVerdict> {
     let limiter = this.limiters.get(limitPerMinute);
     if (limiter === undefined) {
       limiter = new RateLimiterMemory({ points: limitPerMinute, duration: 60 });
       this.limiters.set(limitPerMinute, limiter);
     }
-    try {
-      return verdict(true, limitPerMinute, await limiter.consume(key));
-    } catch (refused) {
-      if (!(refused instanceof RateLimiterRes)) throw refused;
-      return verdict(false, limitPerMinute, refused);
-    }
+    return countIn(limiter, key, limitPerMinute);
+  }
+}
+
+/** Counts one request in a limiter of `limit` points. */
+export async function countIn(limiter: RateLimiterAbstract, key: string, limit: number): Promise<RateLimitVerdict> {
+  try {
+    return verdict(true, limit, await limiter.consume(key));
+  } catch (refused) {
+    if (!(refused instanceof RateLimiterRes)) throw refused;
+    return verdict(false, limit, refused);
   }
 }
 

@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { MemoryTimeline } from "./memory-timeline";
-import type { TimelineEntry, TimelinePage, TimelinePosition, Timelines } from "./timelines";
-
-/** A timeline is built anew at least so often, however often it is read. */
-const LONGEST_LIFE_MS = 3_600_000;
-/** Lives differ by up to a tenth, so that what was built together does not end together. */
-const JITTER = 0.1;
+import {
+  lifeOf,
+  LONGEST_LIFE_MS,
+  type TimelineEntry,
+  type TimelinePage,
+  type TimelinePosition,
+  type Timelines,
+} from "./timelines";
 
 export interface MemoryTimelinesOptions {
   ttlSeconds: number;
@@ -35,7 +37,7 @@ export class MemoryTimelines implements Timelines {
       this.timelines.delete(viewerId);
       return undefined;
     }
-    this.timelines.set(viewerId, timeline, { ttl: this.life() });
+    this.timelines.set(viewerId, timeline, { ttl: lifeOf(this.ttlMs) });
     return { entries: timeline.below(before, limit), floor_ms: timeline.floor_ms, following_version };
   }
 
@@ -49,7 +51,7 @@ export class MemoryTimelines implements Timelines {
 
   async beginBuild(viewerId: number): Promise<string> {
     const token = randomBytes(8).toString("hex");
-    this.timelines.set(viewerId, new MemoryTimeline(token), { ttl: this.life() });
+    this.timelines.set(viewerId, new MemoryTimeline(token), { ttl: lifeOf(this.ttlMs) });
     return token;
   }
 
@@ -58,15 +60,11 @@ export class MemoryTimelines implements Timelines {
     if (timeline?.token !== token || timeline.open !== undefined) return false;
     timeline.openWith(built.entries, built.floor_ms);
     timeline.open = { built_at: this.now(), following_version: built.following_version };
-    this.timelines.set(viewerId, timeline, { ttl: this.life() });
+    this.timelines.set(viewerId, timeline, { ttl: lifeOf(this.ttlMs) });
     return true;
   }
 
   async invalidate(viewerIds: readonly number[]): Promise<void> {
     for (const viewerId of viewerIds) this.timelines.delete(viewerId);
-  }
-
-  private life(): number {
-    return Math.max(1, Math.round(this.ttlMs * (1 - JITTER * Math.random())));
   }
 }

@@ -1,8 +1,12 @@
 import type { ServiceBroker } from "moleculer";
+import { UnavailableError } from "../../lib/errors";
+import { backendOf } from "./backend";
 import type { VersionedCache } from "./versioned-cache";
-import { MemoryVersionedCache } from "./versioned-cache-memory";
 
-/** The cache of what stands between two people, by `relationKey`, at the `following_version` of the one who looks. */
+/**
+ * The cache of what stands between two people, by `relationKey`, at the `following_version` of the one who looks. A change that
+ * cannot be told to it stands all the same: what is cached of before ends within 30 s.
+ */
 export function relationsOf<Relation extends object>(broker: ServiceBroker): VersionedCache<Relation> {
   const { metrics } = broker;
   if (metrics.isEnabled()) {
@@ -13,10 +17,16 @@ export function relationsOf<Relation extends object>(broker: ServiceBroker): Ver
       description: "Relations asked of the cache: result hit or miss.",
     });
   }
-  const cache = new MemoryVersionedCache<Relation>();
+  const cache = backendOf(broker).cache<Relation>("relation");
   return {
     fill: (id, version, value) => cache.fill(id, version, value),
-    raise: (id, version) => cache.raise(id, version),
+    async raise(id, version) {
+      try {
+        await cache.raise(id, version);
+      } catch (error) {
+        if (!(error instanceof UnavailableError)) throw error;
+      }
+    },
     async getMany(ids) {
       const found = await cache.getMany(ids);
       const hits = found.filter((value) => value !== undefined).length;
@@ -27,7 +37,7 @@ export function relationsOf<Relation extends object>(broker: ServiceBroker): Ver
   };
 }
 
-/** What the viewer may see of the other, and does to them: a pair in this order. */
+/** What the viewer may see of the other, and does to them: a pair in this order. One viewer's lie together on a Cluster. */
 export function relationKey(viewerId: number, otherId: number): string {
-  return `${viewerId}:${otherId}`;
+  return `{${viewerId}}:${otherId}`;
 }

@@ -26,6 +26,16 @@ export const TIMELINE_MOST = 127;
 /** What trimming leaves. */
 export const TIMELINE_LEAST = 96;
 
+/** A timeline is built anew at least so often, however often it is read. */
+export const LONGEST_LIFE_MS = 3_600_000;
+/** Lives differ by up to a tenth, so that what was built together does not end together. */
+const JITTER = 0.1;
+
+/** A life of about this length, in whole ms. */
+export function lifeOf(ttlMs: number): number {
+  return Math.max(1, Math.round(ttlMs * (1 - JITTER * Math.random())));
+}
+
 /** Cached newest entries of each viewer's feed (chapter 6 of docs/architecture.md). A missing timeline is not an empty feed. */
 export interface Timelines {
   /** The page below `before`, or undefined where no timeline is open. Refreshes its life, for an hour at most since it was built. */

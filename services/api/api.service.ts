@@ -3,7 +3,7 @@ import ApiGateway from "moleculer-web";
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { type Config, configOf } from "../../lib/config";
-import { MemoryRateLimits } from "../../mixins/redis/memory-rate-limits";
+import { rateLimitsOf } from "../../mixins/redis";
 import { Authenticator } from "./authenticate";
 import { contracts } from "../contracts";
 import { endpoints } from "./endpoints";
@@ -61,7 +61,7 @@ const apiService: ServiceSchema = {
     const config: Config = configOf(self.broker);
     self.config = config;
     self.authenticator = new Authenticator();
-    self.rateLimits = new MemoryRateLimits();
+    self.rateLimits = rateLimitsOf(self.broker);
     self.origins = new Set(config.corsOrigins);
     (self.settings as Record<string, unknown>)["port"] = config.port;
     (self.settings as Record<string, unknown>)["ip"] = config.host;

@@ -1,6 +1,6 @@
 import type { ParamsOf, ResultOf } from "../contracts";
+import { findKnown, statKnown } from "./known-media";
 import { MediaNotFoundError } from "./media.errors";
-import * as media from "./media.repository";
 import type { MediaRow } from "./media.repository";
 import { type Asking, type MediaParts, prefixOf } from "./media-parts";
 import { isOpen } from "./present-media";
@@ -21,14 +21,14 @@ type Located = ResultOf<"media.locate">;
 /** Only what a URL may have now: every request is checked, so that going private or a deletion holds at once. @throws {MediaNotFoundError} */
 export async function locateMedia(parts: MediaParts, ctx: Asking, url: Url): Promise<Located> {
   const secondsLeft = url.secret === undefined ? signedFor(parts, url) : YEAR_SECONDS;
-  const row = await media.find(parts.sql, url.media_id);
+  const row = (await findKnown(parts, [url.media_id])).get(url.media_id);
   const rendition = row?.renditions.find(({ file }) => file === url.name);
   if (row?.status !== "ready" || rendition === undefined) throw new MediaNotFoundError();
   if (url.secret !== undefined && !isSame(url.secret, row.secret)) throw new MediaNotFoundError();
   await requireOpen(ctx, row, url.secret !== undefined);
 
   const object_key = prefixOf(row.id) + rendition.file;
-  const facts = await parts.objects.stat(object_key);
+  const facts = await statKnown(parts, object_key);
   if (facts === undefined) throw new MediaNotFoundError();
   return {
     object_key,

@@ -3,10 +3,12 @@ import type { Config } from "../../lib/config";
 import type { Channels } from "../../mixins/channels/channels";
 import type { ObjectStore } from "../../mixins/objects/object-store";
 import type { Database } from "../../mixins/postgres/sql";
+import type { MediaUrls } from "../../mixins/redis";
 import type { TypedContext } from "../define-service";
 import type { Ffmpeg } from "./find-ffmpeg";
 import type { JobQueue } from "./job-queue";
 import type { Lease } from "./jobs.repository";
+import type { MediaRow } from "./media.repository";
 import type { UrlSigner } from "./sign-url";
 
 /** What the pieces of this service use of it. */
@@ -16,6 +18,7 @@ export interface MediaParts {
   config: Config;
   sql: Database;
   objects: ObjectStore;
+  urls: MediaUrls<MediaRow>;
   publish: Channels["publish"];
   signer: UrlSigner;
   /** Undefined where videos cannot be taken. */

@@ -3,6 +3,7 @@ import { signingKeys } from "../../lib/signing-keys";
 import { channels } from "../../mixins/channels";
 import { objects } from "../../mixins/objects";
 import { postgres } from "../../mixins/postgres";
+import { mediaUrlsOf } from "../../mixins/redis";
 import { defineService } from "../define-service";
 import { claimAvatar } from "./claim-avatar";
 import { claimForPost } from "./claim-media";
@@ -62,6 +63,7 @@ export default defineService(mediaContract, {
       const { media_id, alt_text } = ctx.params;
       const row = await media.setAltText(this.sql, { id: media_id, user_id: ctx.meta.viewer.id }, alt_text);
       if (row === undefined) throw new MediaNotFoundError();
+      await this.parts.urls.forgetUpload(media_id);
       return getMedia(this.parts, ctx, media_id);
     },
     async delete(ctx) {
@@ -112,6 +114,7 @@ export default defineService(mediaContract, {
       config,
       sql: this.sql,
       objects: this.objects,
+      urls: mediaUrlsOf(this.broker),
       publish: this.publish.bind(this),
       signer: new UrlSigner(await signingKeys(config, "media"), config.mediaUrlSeconds),
       ffmpeg: findFfmpeg(config.searchPath),

@@ -1,9 +1,9 @@
 import { publicMediaUrl } from "../../lib/media-url";
 import type { ResultOf } from "../contracts";
 import type { Media } from "./media.contract";
+import { findKnown } from "./known-media";
 import { MediaNotFoundError } from "./media.errors";
 import type { MediaRow, StoredRendition } from "./media.repository";
-import * as media from "./media.repository";
 import type { Asking, MediaParts } from "./media-parts";
 
 type Owner = ResultOf<"graph.visible">["users"][number];
@@ -15,7 +15,7 @@ export function publicPath({ id, secret }: MediaRow, { file }: StoredRendition):
 
 /** One upload by its id. @throws {MediaNotFoundError} also for what the viewer may not know of. */
 export async function getMedia(parts: MediaParts, ctx: Asking, mediaId: string): Promise<Media> {
-  const row = await media.find(parts.sql, mediaId);
+  const row = (await findKnown(parts, [mediaId])).get(mediaId);
   // Who asks by id sees what a post shows, not what one is about to show.
   const isHidden = row?.used_as === "post" && row.confirmed_at === null && row.user_id !== ctx.meta.viewer?.id;
   const [shown] = row === undefined || isHidden ? [] : await presentVisible(parts, ctx, [row]);
@@ -25,7 +25,7 @@ export async function getMedia(parts: MediaParts, ctx: Asking, mediaId: string):
 
 /** In the order asked, less what the viewer may not see. */
 export async function getManyMedia(parts: MediaParts, ctx: Asking, ids: readonly string[]): Promise<Media[]> {
-  const rows = new Map((await media.findMany(parts.sql, ids)).map((row) => [row.id, row]));
+  const rows = await findKnown(parts, ids);
   return presentVisible(
     parts,
     ctx,

@@ -6,6 +6,7 @@ import * as removals from "./removals.repository";
 /** Objects go after the commit that deleted their row; what a crash leaves, the sweeper removes. */
 export async function removeObjects(parts: MediaParts, removed: readonly removals.Removed[]): Promise<void> {
   for (const { id, is_in_work } of removed) {
+    await parts.urls.forgetUpload(id);
     await parts.objects.removePrefix(prefixOf(id));
     if (!is_in_work) await removals.settle(parts.sql, id);
   }

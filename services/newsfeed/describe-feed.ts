@@ -4,7 +4,7 @@ import * as metadata from "./feed-metadata.repository";
 import { isFresh } from "./feed-metadata.repository";
 import type { FeedMetadata } from "./newsfeed.contract";
 import type { Asking, Newsfeed } from "./newsfeed-store";
-import { freshen } from "./open-feed";
+import { dropTimeline, freshen } from "./open-feed";
 
 /** How the viewer's feed stands. What it would show is counted now, for fan-out counts nothing. */
 export async function describeFeed(feeds: Newsfeed, asking: Asking): Promise<FeedMetadata> {
@@ -34,6 +34,6 @@ export async function rebuildNow(feeds: Newsfeed, asking: Asking): Promise<FeedM
   await metadata.markStale(feeds.sql.at(viewerId), [viewerId]);
   const { following_version } = await feeds.sources.of(asking.call, viewerId);
   await freshen(feeds, asking, following_version);
-  await feeds.timelines.invalidate([viewerId]);
+  await dropTimeline(feeds, viewerId);
   return describeFeed(feeds, asking);
 }

@@ -1,6 +1,7 @@
 import * as metadata from "./feed-metadata.repository";
 import * as hides from "./hides.repository";
 import type { Asking, Newsfeed } from "./newsfeed-store";
+import { dropTimeline } from "./open-feed";
 
 /** Takes a post out of the viewer's feed, or lets it back in. Filtered at once; the feed is marked in the same transaction. */
 export async function setHidden(feeds: Newsfeed, asking: Asking, postId: string, isHidden: boolean): Promise<void> {
@@ -13,5 +14,5 @@ export async function setHidden(feeds: Newsfeed, asking: Asking, postId: string,
     if (isChanged) await metadata.markStale(tx, [viewerId]);
   });
   // Also for a repeat, whose first try may have come no further than the commit.
-  await feeds.timelines.invalidate([viewerId]);
+  await dropTimeline(feeds, viewerId);
 }

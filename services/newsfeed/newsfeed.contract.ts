@@ -65,6 +65,8 @@ export const newsfeedContract = defineContract({
         follower_ids: z.array(userId),
       }),
     },
+    /** Internal: a viewer's timeline that could not be dropped when it had to be. */
+    "feed.invalidated": { key: "user_id", data: z.object({ user_id: userId }) },
     /** A hint, sent straight: it may be lost. Of a rebuild it names just the viewer, in `user_ids`; of a pulled post nobody. */
     "feed.updated": {
       key: "author_id",
@@ -85,6 +87,7 @@ export const newsfeedContract = defineContract({
     "user.updated": "newsfeed",
     "user.deleted": "newsfeed",
     "feed.fanout": "newsfeed-fanout",
+    "feed.invalidated": "newsfeed",
   },
 });
 

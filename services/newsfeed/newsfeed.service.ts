@@ -94,6 +94,9 @@ export default defineService(newsfeedContract, {
     async "feed.fanout"({ data }) {
       await fanOut(this, data);
     },
+    async "feed.invalidated"({ data }) {
+      await this.timelines.invalidate([data.user_id]);
+    },
   },
 
   created() {

@@ -7,8 +7,8 @@ import * as metadata from "./feed-metadata.repository";
 import type { Asking, Newsfeed } from "./newsfeed-store";
 import { rebuildFeed } from "./rebuild-feed";
 
-/** A rebuild that takes longer is done by the next reader too, which harms nothing. */
-const LOCK_MS = 15_000;
+/** A rebuild that takes longer is done by the next reader too, which harms nothing; so long those wait whose rebuilder died. */
+const LOCK_MS = 3_000;
 const WAIT_MS = 20;
 const PATIENCE_MS = 9_000;
 
@@ -57,6 +57,17 @@ async function buildTimeline(feeds: Newsfeed, asking: Asking, followingVersion: 
     floor_ms: floorOf(window),
     following_version: state.following_version,
   });
+}
+
+/** Drops a viewer's timeline for a change that is answered now. Where the cache cannot be reached an event drops it later. */
+export async function dropTimeline(feeds: Newsfeed, viewerId: number): Promise<void> {
+  try {
+    await feeds.timelines.invalidate([viewerId]);
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    const shard = feeds.sql.at(viewerId);
+    await shard.transaction((tx) => feeds.publish(tx, "feed.invalidated", { user_id: viewerId }));
+  }
 }
 
 /** What is strictly newer than this is all there: several posts may be of one millisecond. */

@@ -133,7 +133,7 @@ describe("the embedded default, as npm start runs it", () => {
   it("lists every fault of a bad configuration at once and ends with 2", async () => {
     const { code, output } = await new ServerProcess(dataDir, {
       PORT: "many",
-      REDIS_URL: "redis://x",
+      REDIS_URL: "http://x",
       NODE_ENV: "production",
     }).startAndFail();
     expect(code).toBe(2);

@@ -1,4 +1,4 @@
 import { MemoryRateLimits } from "../../../mixins/redis/memory-rate-limits";
 import { describeRateLimits } from "./rate-limits.conformance";
 
-describeRateLimits("memory", () => new MemoryRateLimits());
+describeRateLimits("memory", () => ({ limits: new MemoryRateLimits() }));

@@ -5,7 +5,8 @@ timelinesConformance("memory", () => {
   let now = 1_000;
   const ttlSeconds = 300;
   const timelines = new MemoryTimelines({ ttlSeconds, now: () => now });
-  return { timelines, ttlMs: ttlSeconds * 1000, pass: (ms) => void (now += ms) };
+  const mortal = { timelines, ttlMs: ttlSeconds * 1000, longestLifeMs: 3_600_000 };
+  return { timelines, mortal, pass: (ms) => void (now += ms) };
 });
 
 describe("timelines in memory", () => {

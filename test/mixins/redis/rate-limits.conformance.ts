@@ -1,10 +1,21 @@
 import { randomUUID } from "node:crypto";
 import type { RateLimits } from "../../../mixins/redis/rate-limits";
 
+export interface RateLimitsUnderTest {
+  limits: RateLimits;
+  close?(): Promise<void> | void;
+}
+
 /** What any side of this seam keeps to. */
-export function describeRateLimits(name: string, open: () => RateLimits): void {
+export function describeRateLimits(name: string, open: () => RateLimitsUnderTest | Promise<RateLimitsUnderTest>): void {
   describe(`rate limits (${name})`, () => {
-    const limits = open();
+    let under: RateLimitsUnderTest;
+    let limits: RateLimits;
+    beforeAll(async () => {
+      under = await open();
+      ({ limits } = under);
+    });
+    afterAll(() => under.close?.());
 
     it("allow as many as the limit says, and tell how many are left", async () => {
       const key = randomUUID();

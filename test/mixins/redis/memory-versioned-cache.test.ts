@@ -1,5 +1,5 @@
-import { MemoryVersionedCache } from "../../../mixins/redis/versioned-cache-memory";
-import { versionedCacheConformance } from "./versioned-cache-conformance";
+import { MemoryVersionedCache } from "../../../mixins/redis/memory-versioned-cache";
+import { versionedCacheConformance } from "./versioned-cache.conformance";
 
 const TTL_MS = 30_000;
 

@@ -8,7 +8,7 @@ export interface CacheUnderTest {
   cache: VersionedCache<Value>;
   /** Lets the life of a value pass. */
   passTtl(): Promise<void> | void;
-  close?(): Promise<void>;
+  close?(): Promise<void> | void;
 }
 
 /** What every side of the seam promises. */

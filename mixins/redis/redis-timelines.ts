@@ -1,0 +1,87 @@
+import { randomBytes } from "node:crypto";
+import type { RedisLink } from "./redis-link";
+import {
+  lifeOf,
+  LONGEST_LIFE_MS,
+  type TimelineEntry,
+  type TimelinePage,
+  type TimelinePosition,
+  type Timelines,
+} from "./timelines";
+
+export interface RedisTimelinesOptions {
+  ttlSeconds: number;
+  longestLifeMs?: number;
+}
+
+/**
+ * The side of `Timelines` that all nodes share: `feed:<viewer>`. While Redis is absent there is no timeline, and whoever must change
+ * one is told so.
+ */
+export class RedisTimelines implements Timelines {
+  private readonly ttlMs: number;
+  private readonly longestLifeMs: number;
+
+  constructor(
+    private readonly link: RedisLink,
+    { ttlSeconds, longestLifeMs = LONGEST_LIFE_MS }: RedisTimelinesOptions,
+  ) {
+    this.ttlMs = ttlSeconds * 1000;
+    this.longestLifeMs = longestLifeMs;
+  }
+
+  async page(viewerId: number, before: TimelinePosition | undefined, limit: number): Promise<TimelinePage | undefined> {
+    const args = [before?.created_at_ms ?? "", before?.post_id ?? "", limit, lifeOf(this.ttlMs), this.longestLifeMs];
+    const answer = await this.link.ask(null, () => this.link.run("timelinePage", this.keys([viewerId]), args));
+    if (answer === null) return undefined;
+    const [floor, version, members] = answer as [string, string, string[]];
+    return {
+      entries: entriesOf(members),
+      floor_ms: floor === "" ? null : Number(floor),
+      following_version: Number(version),
+    };
+  }
+
+  async add(viewerIds: readonly number[], entry: TimelineEntry): Promise<void> {
+    await this.link.runOverAll("timelineAdd", this.keys(viewerIds), [entry.created_at_ms, memberOf(entry)]);
+  }
+
+  async remove(viewerIds: readonly number[], entry: TimelineEntry): Promise<void> {
+    await this.link.runOverAll("timelineRemove", this.keys(viewerIds), [memberOf(entry)]);
+  }
+
+  /** A build that could not begin cannot finish either. */
+  async beginBuild(viewerId: number): Promise<string> {
+    const token = randomBytes(8).toString("hex");
+    const args = [token, lifeOf(this.ttlMs)];
+    await this.link.ask(null, () => this.link.run("timelineBegin", this.keys([viewerId]), args));
+    return token;
+  }
+
+  async finishBuild(viewerId: number, token: string, built: Parameters<Timelines["finishBuild"]>[2]): Promise<boolean> {
+    const entries = built.entries.flatMap((entry) => [entry.created_at_ms, memberOf(entry)]);
+    const args = [token, built.floor_ms ?? "", built.following_version, lifeOf(this.ttlMs), ...entries];
+    return (await this.link.ask(0, () => this.link.run("timelineFinish", this.keys([viewerId]), args))) === 1;
+  }
+
+  async invalidate(viewerIds: readonly number[]): Promise<void> {
+    await this.link.runOverAll("timelineDrop", this.keys(viewerIds), []);
+  }
+
+  private keys(viewerIds: readonly number[]): string[] {
+    return viewerIds.map((viewerId) => this.link.key(`feed:${viewerId}`));
+  }
+}
+
+/** The author stands beside the post's id. 36 bytes at most. */
+function memberOf({ post_id, user_id }: TimelineEntry): string {
+  return `${post_id}:${user_id.toString(36)}`;
+}
+
+/** Of members and scores in turn. */
+function entriesOf(answer: readonly string[]): TimelineEntry[] {
+  return Array.from({ length: answer.length / 2 }, (_, i) => {
+    const [post_id = "", author = ""] = (answer[2 * i] ?? "").split(":");
+    return { post_id, user_id: Number.parseInt(author, 36), created_at_ms: Number(answer[2 * i + 1]) };
+  });
+}
