@@ -2,6 +2,7 @@ import type { DomainEvent } from "../../lib/contract";
 import type { EventData, Topic } from "../../services/contracts";
 import type { DocumentTransaction } from "../documents/document-store";
 import type { Transaction } from "../postgres/sql";
+import type { DeadLetterEntry, DeadLetterFilter } from "./dead-letter-box";
 
 /** Where a service keeps its outbox: beside its facts, or nowhere when it only consumes. */
 export type OutboxHome = "postgres" | "documents" | "none";
@@ -38,6 +39,12 @@ export interface Channels {
 
   /** Rows not yet sent. */
   outboxState(): Promise<{ unsent: number; oldest_seconds: number; dead: number }>;
+
+  /** Dead letters of this service's outbox, the oldest first. */
+  deadLetters(filter: DeadLetterFilter): Promise<DeadLetterEntry[]>;
+
+  /** Gives these to their group, and to it alone, once more. Answers those that are on their way. */
+  replayDeadLetters(filter: DeadLetterFilter): Promise<DeadLetterEntry[]>;
 
   /** Events that left their outboxes and that this service has still to handle. */
   backlog(): Promise<Backlog>;

@@ -1,6 +1,7 @@
 import type { DomainEvent } from "../../lib/contract";
 import type { CollectionSpec, Document, DocumentStore, DocumentTransaction } from "../documents/document-store";
-import type { HeldOutbox, Outbox, OutboxRow, OutboxState, RowId, Settlement } from "./outbox";
+import type { DeadLetterFilter } from "./dead-letter-box";
+import type { HeldOutbox, Outbox, OutboxRow, OutboxState, RowId, Settlement, StoredLetter } from "./outbox";
 
 /** Collections that a service with its outbox among documents declares beside its own. */
 export const channelCollections: Record<"outbox" | "dead_letters" | "processed", CollectionSpec> = {
@@ -10,7 +11,7 @@ export const channelCollections: Record<"outbox" | "dead_letters" | "processed",
       ["aggregate_id", "seq"],
     ],
   },
-  dead_letters: { indexes: [["group"]] },
+  dead_letters: { indexes: [["failed_at"]] },
   processed: { indexes: [["processed_ms"]] },
 };
 
@@ -28,6 +29,11 @@ export interface StoredRow extends Document {
   /** 0 for a new row, PARKED for one behind a failed one, else when to try again. */
   retry_ms: number;
   occurred_at: string;
+}
+
+interface BuriedRow extends Document, StoredLetter {
+  topic: string;
+  request_id: string | null;
 }
 
 const PARKED = Number.MAX_SAFE_INTEGER;
@@ -60,6 +66,28 @@ export class DocumentsOutbox implements Outbox, HeldOutbox {
     ]);
     const sinceMs = oldest[0] ? Math.max(0, Date.now() - Date.parse(oldest[0].occurred_at)) : 0;
     return { unsent, dead, oldest_seconds: sinceMs / 1000 };
+  }
+
+  async letters({ group, topic, limit }: DeadLetterFilter): Promise<StoredLetter[]> {
+    const query = { ...(group === undefined ? {} : { group }), ...(topic === undefined ? {} : { topic }) };
+    // Index: failed_at.
+    return this.documents.find<BuriedRow>("dead_letters", { query, sort: ["failed_at"], limit });
+  }
+
+  giveBack({ event, group }: StoredLetter, acked: readonly string[]): Promise<boolean> {
+    return this.documents.transaction(async (tx) => {
+      const letterId = `${event.event_id}:${group}`;
+      const letter = await tx.get<BuriedRow>("dead_letters", letterId);
+      if (letter === null) return false;
+      const { topic, key, request_id } = letter;
+      const { event_id, aggregate_id, occurred_at } = event;
+      const isNew = await tx.insert<StoredRow>("outbox", {
+        ...{ _id: event_id, aggregate_id, seq: Date.now(), topic, key, event, request_id },
+        ...{ acked: [...acked], faults: {}, attempts: 0, retry_ms: 0, occurred_at },
+      });
+      if (isNew) await tx.remove("dead_letters", letterId);
+      return isNew;
+    });
   }
 
   async read(less: ReadonlySet<RowId>, limit: number): Promise<OutboxRow[]> {
@@ -128,7 +156,7 @@ function inOrder(rows: StoredRow[]): (OutboxRow & { retryMs: number })[] {
 }
 
 async function bury(tx: DocumentTransaction, row: OutboxRow, group: string, error: string): Promise<void> {
-  await tx.insert("dead_letters", {
+  await tx.insert<BuriedRow>("dead_letters", {
     _id: `${row.event.event_id}:${group}`,
     group,
     topic: row.event.type,
@@ -137,5 +165,5 @@ async function bury(tx: DocumentTransaction, row: OutboxRow, group: string, erro
     request_id: row.request_id,
     error,
     failed_at: new Date().toISOString(),
-  } as Document);
+  });
 }

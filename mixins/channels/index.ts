@@ -58,6 +58,12 @@ export function channels(home: OutboxHome): Mixin<Channels> {
     async outboxState() {
       return officeOf(this).outboxState();
     },
+    async deadLetters(filter) {
+      return officeOf(this).deadLetters(filter);
+    },
+    async replayDeadLetters(filter) {
+      return officeOf(this).replayDeadLetters(filter);
+    },
     async backlog() {
       return officeOf(this).backlog();
     },

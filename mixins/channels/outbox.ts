@@ -1,4 +1,5 @@
 import type { DomainEvent } from "../../lib/contract";
+import type { DeadLetterFilter } from "./dead-letter-box";
 import type { DocumentTransaction } from "../documents/document-store";
 import type { Transaction } from "../postgres/sql";
 
@@ -35,6 +36,16 @@ export interface DeadLetter {
   error: string;
 }
 
+/** A dead letter as its outbox keeps it. */
+export interface StoredLetter {
+  event: DomainEvent;
+  group: string;
+  key: string;
+  error: string;
+  /** ISO 8601, UTC. */
+  failed_at: string;
+}
+
 /** What a batch of rows has come to, stored as one. */
 export interface Settlement {
   sent: OutboxRow[];
@@ -68,6 +79,13 @@ export interface Outbox {
   /** Makes failed rows due now. */
   hasten(): Promise<void>;
   state(): Promise<OutboxState>;
+  /** Those that were not given back, the oldest first. */
+  letters(filter: DeadLetterFilter): Promise<StoredLetter[]>;
+  /**
+   * Makes the letter a row again, which these groups have already. False where that is not possible now: somebody else did it, or
+   * the event is still on its way to another group.
+   */
+  giveBack(letter: StoredLetter, acked: readonly string[]): Promise<boolean>;
 }
 
 export type AnyTransaction = Transaction | DocumentTransaction;

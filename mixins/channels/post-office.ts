@@ -3,11 +3,13 @@ import type { DomainEvent, ServiceContract } from "../../lib/contract";
 import { currentRequestId } from "../../lib/request-id";
 import { configOf } from "../../lib/config";
 import type { Backlog, Channels } from "./channels";
+import { subscriptionsOf } from "./contracts-of";
+import type { DeadLetterEntry, DeadLetterFilter } from "./dead-letter-box";
 import type { Delivery } from "./delivery";
 import { DirectDelivery } from "./direct-delivery";
 import { KafkaBridge } from "./kafka/bridge";
 import { makeEntry } from "./make-entry";
-import type { AnyTransaction, Home, Outbox, OutboxEntry, OutboxState, Settlement } from "./outbox";
+import type { AnyTransaction, Home, Outbox, OutboxEntry, OutboxState, Settlement, StoredLetter } from "./outbox";
 import { failpoint } from "../failpoint";
 import { OutboxMetrics } from "./outbox-metrics";
 import { Relay } from "./relay";
@@ -103,6 +105,30 @@ export class PostOffice implements Channels {
     };
   }
 
+  async deadLetters(filter: DeadLetterFilter): Promise<DeadLetterEntry[]> {
+    return (await this.letters(filter)).map(({ letter }) => entryOf(letter));
+  }
+
+  async replayDeadLetters(filter: DeadLetterFilter): Promise<DeadLetterEntry[]> {
+    const subscriptions = subscriptionsOf(this.service.broker);
+    const given: DeadLetterEntry[] = [];
+    for (const { outbox, letter } of await this.letters(filter)) {
+      const groups = (subscriptions.get(letter.event.type) ?? []).map(({ group }) => group);
+      const others = groups.filter((group) => group !== letter.group);
+      if (await outbox.giveBack(letter, others)) given.push(entryOf(letter));
+    }
+    for (const relay of this.relays) relay.wake();
+    return given;
+  }
+
+  private async letters(filter: DeadLetterFilter): Promise<{ outbox: Outbox; letter: StoredLetter }[]> {
+    const found = await Promise.all(
+      this.outboxes.map(async (outbox) => (await outbox.letters(filter)).map((letter) => ({ outbox, letter }))),
+    );
+    const oldestFirst = found.flat().sort((a, b) => a.letter.failed_at.localeCompare(b.letter.failed_at));
+    return oldestFirst.slice(0, filter.limit);
+  }
+
   backlog(): Promise<Backlog> {
     return this.delivery.backlog();
   }
@@ -131,8 +157,12 @@ export class PostOffice implements Channels {
   private tell(settlement: Settlement): void {
     const { broker, logger } = this.service;
     for (const { row, group, error } of settlement.dead)
-      logger.error(`${row.event.type} ${row.event.event_id} is a dead letter of ${group}:`, error);
+      logger.error(`${row.event.type} ${row.event.event_id} is a dead letter of ${group}: ${error}`);
     this.metrics.count(settlement);
     for (const { event } of settlement.sent) void broker.broadcastLocal("$outbox.sent", { event });
   }
+}
+
+function entryOf({ event, group, key, error, failed_at }: StoredLetter): DeadLetterEntry {
+  return { group, topic: event.type, key, value: JSON.stringify(event), error, failed_at };
 }

@@ -1,6 +1,7 @@
 import type { DomainEvent } from "../../lib/contract";
 import type { Shard, Sql } from "../postgres/sql";
-import type { HeldOutbox, Outbox, OutboxRow, OutboxState, RowId, Settlement } from "./outbox";
+import type { DeadLetterFilter } from "./dead-letter-box";
+import type { HeldOutbox, Outbox, OutboxRow, OutboxState, RowId, Settlement, StoredLetter } from "./outbox";
 
 /** Retried rows never crowd out new ones. */
 const DUE_LIMIT = 200;
@@ -52,6 +53,28 @@ export class PostgresOutbox implements Outbox {
          from ${this.service}_outbox`,
     );
     return rows[0] ?? { unsent: 0, oldest_seconds: 0, dead: 0 };
+  }
+
+  async letters({ group, topic, limit }: DeadLetterFilter): Promise<StoredLetter[]> {
+    const { rows } = await this.shard.query<Omit<StoredLetter, "failed_at"> & { failed_at: Date }>(
+      `select event, consumer_group as "group", key, error, failed_at from ${this.service}_dead_letters
+        where ($1::text is null or consumer_group = $1) and ($2::text is null or topic = $2)
+        order by failed_at limit $3`,
+      [group ?? null, topic ?? null, limit],
+    );
+    return rows.map((row) => ({ ...row, failed_at: row.failed_at.toISOString() }));
+  }
+
+  async giveBack({ event, group }: StoredLetter, acked: readonly string[]): Promise<boolean> {
+    const { rowCount } = await this.shard.query(
+      `with letter as (
+         delete from ${this.service}_dead_letters where event_id = $1 and consumer_group = $2 returning *
+       )
+       insert into ${this.service}_outbox (event_id, topic, key, aggregate_id, payload, request_id, acked, occurred_at)
+       select event_id, topic, key, $3, event, request_id, $4::text[], $5::timestamptz from letter`,
+      [event.event_id, group, event.aggregate_id, acked, event.occurred_at],
+    );
+    return rowCount === 1;
   }
 }
 

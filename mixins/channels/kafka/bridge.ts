@@ -7,7 +7,7 @@ import { addReadinessCheck } from "../../readiness";
 import type { Backlog } from "../channels";
 import { contractsOf } from "../contracts-of";
 import type { Delivery } from "../delivery";
-import { describe, pauseAfter } from "../judge";
+import { pauseAfter } from "../judge";
 import { RECEIVE_TIMEOUT_MS } from "../receive";
 import { openKafka } from "./client";
 import { Group, type Received } from "./group";
@@ -67,7 +67,7 @@ export class KafkaBridge implements Delivery {
   start(): void {
     for (const group of this.groups) group.start();
     this.timer = setInterval(() => {
-      this.backlog().catch((error: unknown) => this.service.logger.warn("Lag cannot be measured:", describe(error)));
+      this.backlog().catch((error: unknown) => this.service.logger.warn("Lag cannot be measured:", error));
     }, MEASURE_EVERY_MS).unref();
   }
 
@@ -113,7 +113,7 @@ export class KafkaBridge implements Delivery {
           );
         });
       } catch (error) {
-        if (failures === 0) logger.warn("Kafka is not ready; events wait:", describe(error));
+        if (failures === 0) logger.warn("Kafka is not ready; events wait:", error);
         await sleep(pauseAfter(failures), undefined, { signal: this.stopping.signal });
       }
     }

@@ -2,7 +2,7 @@ import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../../postgres/log";
 import { Complaints } from "../complaints";
-import { describe, pauseAfter } from "../judge";
+import { pauseAfter } from "../judge";
 import { PARTITIONS_AT_ONCE } from "./batch-handler";
 
 const SESSION_MS = 10_000;
@@ -67,7 +67,7 @@ export class GroupConsumer {
       } catch (error) {
         if (this.isJoined) failures = 0;
         if (!this.isStopping)
-          this.complaints.warn(`The consumer of ${this.options.groupId} is made anew after:`, describe(error));
+          this.complaints.warn(`The consumer of ${this.options.groupId} is made anew after:`, error);
       }
       this.isJoined = false;
       await consumer.disconnect().catch(() => undefined);

@@ -97,7 +97,7 @@ export class Group {
   private async bury(delivery: Delivery, error: string): Promise<void> {
     const { names, group, lanes, log } = this.options;
     await lanes.send(names.deadLetters(group), 0, [letterOf(delivery, error)]);
-    log.error(`${placeOf(delivery)} is a dead letter of ${group}:`, error);
+    log.error(`${placeOf(delivery)} is a dead letter of ${group}: ${error}`);
     this.metrics.countDead(names.bare(originOf(delivery)));
   }
 }

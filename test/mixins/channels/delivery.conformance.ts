@@ -2,20 +2,26 @@ import type { Context } from "moleculer";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UnavailableError } from "../../../lib/errors";
 import { BadMessageError } from "../../../mixins/channels";
+import type { DeadLetterBox, DeadLetterEntry } from "../../../mixins/channels/dead-letter-box";
 import { consumerService, type OrderEvent } from "./shop";
 import { eventually, type ShopScene } from "./use-shop";
 
-/** A dead letter, wherever it lies. */
-export interface Letter {
-  group: string;
-  topic: string;
-  key: string;
-  event: OrderEvent;
-  error: string;
-}
+/** What channels promise whichever way their events travel, and wherever their dead letters lie. */
+export function deliveryConformance(scene: ShopScene, openDeadLetters: () => DeadLetterBox): void {
+  async function withDeadLetters<T>(work: (box: DeadLetterBox) => Promise<T>): Promise<T> {
+    const box = openDeadLetters();
+    try {
+      return await work(box);
+    } finally {
+      await box.close();
+    }
+  }
 
-/** What channels promise whichever way their events travel. */
-export function deliveryConformance(scene: ShopScene, deadLetters: (order: string) => Promise<Letter[]>): void {
+  async function deadLettersOf(order: string): Promise<DeadLetterEntry[]> {
+    const letters = await withDeadLetters((box) => box.list({ limit: 100 }));
+    return letters.filter(({ value }) => (JSON.parse(value) as OrderEvent).aggregate_id === order);
+  }
+
   it("brings an event to every group right after the commit, and not before", async () => {
     const got: [string, OrderEvent][] = [];
     scene.handlers["stock"] = (event) => void got.push(["stock", event]);
@@ -146,10 +152,44 @@ export function deliveryConformance(scene: ShopScene, deadLetters: (order: strin
 
     expect(tried).toEqual([1, 1, 1, 2]);
     expect(mail.get("bad")).toEqual([1, 2]);
-    const letters = await deadLetters("bad");
+    const letters = await deadLettersOf("bad");
     expect(letters).toHaveLength(1);
-    expect(letters[0]).toMatchObject({ group: "stock", topic: "order.changed", key: "7", event: { data: { n: 1 } } });
-    expect(letters[0]!.error).toMatch(/No such order/);
+    expect(letters[0]).toMatchObject({
+      group: "stock",
+      topic: "order.changed",
+      key: "7",
+      error: expect.stringContaining("No such order") as string,
+      failed_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string,
+    });
+    expect(JSON.parse(letters[0]!.value)).toMatchObject({ type: "order.changed", data: { order_id: "bad", n: 1 } });
+  });
+
+  it("gives dead letters back to their group alone, once, and only those asked for", async () => {
+    const mail = scene.listen("mail");
+    scene.handlers["stock"] = () => {
+      throw new BadMessageError("Not yet.");
+    };
+    for (const order of ["given-back", "left-lying"]) {
+      await scene.open.shop.change(order);
+      await eventually(async () => (await deadLettersOf(order)).length === 1, 15_000);
+    }
+    await scene.settled();
+    expect(await withDeadLetters((box) => box.list({ group: "mail", limit: 100 }))).toEqual([]);
+    expect(await withDeadLetters((box) => box.list({ topic: "order.lost", limit: 100 }))).toEqual([]);
+
+    const stock = scene.listen("stock");
+    const before = await withDeadLetters((box) => box.list({ group: "stock", limit: 100 }));
+    const upTo = before.findIndex(({ value }) => value.includes("given-back")) + 1;
+    const given = await withDeadLetters((box) => box.replay({ group: "stock", topic: "order.changed", limit: upTo }));
+    expect(given).toEqual(before.slice(0, upTo));
+    await eventually(() => stock.get("given-back")?.length === 1, 10_000);
+    await scene.settled();
+
+    expect(stock.get("given-back")).toEqual([1]);
+    expect(stock.has("left-lying")).toBe(false);
+    expect(mail.get("given-back")).toEqual([1]);
+    expect(await deadLettersOf("given-back")).toEqual([]);
+    expect(await deadLettersOf("left-lying")).toHaveLength(1);
   });
 
   it("tries a group that fails again, in order, and the other group gets nothing twice", async () => {

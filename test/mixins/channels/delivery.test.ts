@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { UnavailableError } from "../../../lib/errors";
-import { deliveryConformance, type Letter } from "./delivery.conformance";
+import { OutboxDeadLetters } from "../../../mixins/channels/outbox-dead-letters";
+import { deliveryConformance } from "./delivery.conformance";
 import type { Home, OrderEvent } from "./shop";
 import { eventually, useShop } from "./use-shop";
 
 describe.each<Home>(["postgres", "documents"])("channels with an outbox in %s", (home) => {
   const scene = useShop(home);
+  const openDeadLetters = () => new OutboxDeadLetters([scene.open.shop], async () => undefined);
   const { handlers } = scene;
-  deliveryConformance(scene, deadLetters);
+  deliveryConformance(scene, openDeadLetters);
 
   it("handles different aggregates at the same time", async () => {
     let now = 0;
@@ -58,7 +60,8 @@ describe.each<Home>(["postgres", "documents"])("channels with an outbox in %s", 
     for (let i = 0; i < 10 && tries < 20; i++) await scene.open.shop.drainOutbox();
 
     expect(tries).toBe(20);
-    expect(await deadLetters("breaking")).toHaveLength(1);
+    const letters = await openDeadLetters().list({ limit: 100 });
+    expect(letters.filter(({ value }) => value.includes("breaking"))).toHaveLength(1);
   });
 
   it("takes an event that is not as the contract says for a bad message, and drops fields it does not know", async () => {
@@ -93,13 +96,4 @@ describe.each<Home>(["postgres", "documents"])("channels with an outbox in %s", 
       expect(await scene.open.shop.transaction((tx) => scene.open.shop.once(tx, event, "undone"))).toBe(true);
     });
   });
-
-  async function deadLetters(order: string): Promise<Letter[]> {
-    const letters =
-      home === "postgres"
-        ? (await scene.open.shop.sql.at(1).query<Letter>(`select *, consumer_group as "group" from shop_dead_letters`))
-            .rows
-        : ((await scene.open.shop.documents.find("dead_letters", { query: {} })) as unknown as Letter[]);
-    return letters.filter(({ event }) => event.aggregate_id === order);
-  }
 });

@@ -57,9 +57,9 @@ export class ShopScene {
   }
 
   /** Until every event has been handled. */
-  async settled(): Promise<void> {
+  async settled(timeoutMs = SETTLE_MS): Promise<void> {
     await this.open.shop.drainOutbox();
-    for (const deadline = Date.now() + SETTLE_MS; Date.now() < deadline; await sleep(20)) {
+    for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(20)) {
       const { unsent } = await this.open.shop.outboxState();
       if (unsent === 0 && (await this.waiting()) === 0) return;
     }
