@@ -12,7 +12,7 @@ export function answerCors(request: IncomingMessage, response: ServerResponse, o
   }
   if (request.method !== "OPTIONS" || request.headers["access-control-request-method"] === undefined) return false;
   if (origin !== undefined && origins.has(origin)) {
-    response.setHeader("access-control-allow-methods", "GET, HEAD, POST, PATCH, DELETE");
+    response.setHeader("access-control-allow-methods", "GET, HEAD, POST, PUT, PATCH, DELETE");
     response.setHeader(
       "access-control-allow-headers",
       "Authorization, Content-Type, Idempotency-Key, X-Request-Id, Range",

@@ -13,6 +13,7 @@ import { prefix, routes } from "./routes";
 import { sendJson } from "./send";
 import { sendMedia } from "./send-media";
 import { jsonEndpoint } from "./serve-json";
+import { takePart } from "./take-part";
 import { takeUpload } from "./take-upload";
 
 /** Every address that the gateway answers at. */
@@ -25,6 +26,7 @@ export function endpoints(broker: ServiceBroker): Endpoint[] {
   return [
     ...routes.map(jsonEndpoint),
     { method: "POST", path: `${prefix}/media`, serve: (exchange) => takeUpload(exchange, maxUploadBytes) },
+    { method: "PUT", path: "/media/{media_id}/parts/{part_number}", serve: takePart },
     { method: "GET", path: "/media/{media_id}/{secret}/{name}", serve: sendMedia },
     { method: "GET", path: "/media/{media_id}/{name}", serve: sendMedia },
     { method: "GET", path: `${prefix}/openapi.json`, serve: async ({ response }) => sendJson(response, 200, document) },

@@ -212,6 +212,22 @@ function streamPaths(): Record<string, Json> {
         },
       },
     },
+    "/media/{media_id}/parts/{part_number}": {
+      put: {
+        tags: ["media"],
+        security: [],
+        operationId: "putPart",
+        summary: "Takes one part of an upload, at the URL that presign gave.",
+        parameters: [
+          text("media_id", "path"),
+          text("part_number", "path"),
+          text("expires", "query"),
+          text("signature", "query"),
+        ],
+        requestBody: { required: true, content: { "application/octet-stream": binary } },
+        responses: { "200": { description: "Stored." }, default: errorAnswer },
+      },
+    },
     "/media/{media_id}/{secret}/{name}": {
       get: {
         ...bytes,

@@ -29,7 +29,7 @@ export interface Found {
   path: Record<string, string>;
 }
 
-const methods = ["GET", "HEAD", "POST", "PATCH", "DELETE"];
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 const rates = new Map<string, Rate>(routes.map(({ method, path, rate }) => [`${method} ${prefix}${path}`, rate]));
 
 /** One request, from its first byte to its answer. Never throws: an error is an answer too. */

@@ -1,15 +1,11 @@
 import busboy from "busboy";
 import type { IncomingMessage } from "node:http";
-import { PassThrough, type Readable } from "node:stream";
 import { UnauthenticatedError } from "../../lib/errors";
 import type { Media } from "../media/media.contract";
-import { MalformedRequestError, PayloadTooLargeError, UnsupportedContentTypeError } from "./api.errors";
+import { MalformedRequestError, UnsupportedContentTypeError } from "./api.errors";
 import type { Exchange } from "./exchange";
+import { bounded, letGoBy, uploadTimeoutMs } from "./pass-through";
 import { sendJson } from "./send";
-
-/** An upload may take as long as a slow line needs. */
-const uploadTimeoutMs = 30 * 60_000;
-const drainMs = 10_000;
 
 /** `POST /media`: the part `file` of a form, or the whole body. The bytes pass through and are never held. */
 export async function takeUpload(exchange: Exchange, maxBytes: number): Promise<void> {
@@ -81,43 +77,10 @@ async function takeForm({ request, call }: Exchange, maxBytes: number): Promise<
   }
 }
 
-/** A refusal in mid-upload waits a while for the rest: closing at once would reset the line, and the client lose the answer. */
-function letGoBy(request: IncomingMessage): Promise<void> {
-  if (request.complete || request.destroyed) return Promise.resolve();
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, drainMs);
-    for (const end of ["end", "close", "error"]) {
-      request.once(end, () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    }
-    request.resume();
-  });
-}
-
 function parserOf(request: IncomingMessage): busboy.Busboy {
   try {
     return busboy({ headers: request.headers, limits: { files: 2, fields: 8, fieldSize: 8192, parts: 12 } });
   } catch {
     throw new MalformedRequestError("The form has no boundary.");
   }
-}
-
-/** The same bytes as a stream of our own, which fails as soon as they are too many. */
-function bounded(source: Readable, maxBytes: number): PassThrough {
-  const bytes = new PassThrough();
-  // Whoever reads them hears of an error; where the call was refused before, nobody does, and that would end the process.
-  bytes.on("error", () => undefined);
-  let size = 0;
-  source.on("data", (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > maxBytes) bytes.destroy(new PayloadTooLargeError(maxBytes));
-  });
-  source.on("error", (error) => bytes.destroy(error));
-  source.on("aborted", () => bytes.destroy(new MalformedRequestError("The upload was broken off.")));
-  // Nobody may read any more (the type was refused): the rest is let go by.
-  bytes.on("close", () => source.resume());
-  source.pipe(bytes);
-  return bytes;
 }

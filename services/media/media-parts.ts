@@ -1,7 +1,7 @@
 import type { Logger, ServiceBroker } from "moleculer";
 import type { Config } from "../../lib/config";
 import type { Channels } from "../../mixins/channels/channels";
-import type { ObjectStore } from "../../mixins/objects/object-store";
+import type { ObjectStore, PartUploads } from "../../mixins/objects";
 import type { Database } from "../../mixins/postgres/sql";
 import type { MediaUrls } from "../../mixins/redis";
 import type { TypedContext } from "../define-service";
@@ -19,6 +19,7 @@ export interface MediaParts {
   sql: Database;
   objects: ObjectStore;
   urls: MediaUrls<MediaRow>;
+  partUploads: PartUploads;
   publish: Channels["publish"];
   signer: UrlSigner;
   /** Undefined where videos cannot be taken. */

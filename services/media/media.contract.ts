@@ -23,6 +23,25 @@ export const media = z
 
 const altText = z.string().max(1000);
 
+/** An upload that comes in parts, while it is not completed. */
+const partUpload = z
+  .object({
+    id: objectId.describe("of the upload in `GET /media/{media_id}`, once it is completed"),
+    size_bytes: count,
+    part_size_bytes: count.describe("of each part but the last"),
+    parts: z.array(
+      z.object({
+        part_number: count,
+        size_bytes: count,
+        is_stored: z.boolean(),
+        url: z.string().describe("takes just these bytes by PUT, again too, and without a token"),
+      }),
+    ),
+    urls_expire_at: timestamp,
+    expires_at: timestamp.describe("what is not completed by then is removed"),
+  })
+  .meta({ id: "PartUpload" });
+
 export const mediaContract = defineContract({
   name: "media",
   actions: {
@@ -31,6 +50,42 @@ export const mediaContract = defineContract({
       access: "viewer",
       params: z.object({ alt_text: altText.optional() }),
       result: media,
+    },
+    presign: {
+      summary:
+        "Begins an upload in parts, each sent to a URL of its own. They may come in any order, and on another day.",
+      access: "viewer",
+      params: z.object({
+        size_bytes: count.min(1),
+        content_type: z.string().max(100).describe("such as image/jpeg; its kind must be that of the content"),
+        alt_text: altText.optional(),
+      }),
+      result: partUpload,
+    },
+    getParts: {
+      summary: "Which parts of an upload are there, and fresh URLs, to go on where it stopped.",
+      access: "viewer",
+      params: z.object({ media_id: objectId }),
+      result: partUpload,
+      idempotent: true,
+    },
+    putPart: {
+      summary: "Takes one part as a stream, where the object store does not take it by itself.",
+      access: "internal",
+      params: z.object({
+        media_id: objectId,
+        part_number: count,
+        expires: count.describe("seconds since 1970"),
+        signature: z.string().max(128),
+      }),
+      result: done,
+    },
+    complete: {
+      summary: "Makes one upload of the parts, if it is what was announced. Its renditions are made afterwards.",
+      access: "viewer",
+      params: z.object({ media_id: objectId }),
+      result: media,
+      idempotent: true,
     },
     get: {
       summary: "One upload: the viewer's own, or one that is used where the viewer may look.",

@@ -42,6 +42,26 @@ export class UploadBrokenOffError extends DomainError {
   }
 }
 
+/** A part has the size that was agreed when the upload began. */
+export class WrongPartSizeError extends DomainError {
+  static override readonly code = 422;
+  static override readonly type = "WRONG_PART_SIZE";
+  constructor(sizeBytes: number) {
+    super(`This part must have ${sizeBytes} bytes, no more and no fewer. Nothing of it was kept.`, {
+      size_bytes: sizeBytes,
+    });
+  }
+}
+
+/** The parts that are there stay: the upload can go on. */
+export class UploadIncompleteError extends DomainError {
+  static override readonly code = 422;
+  static override readonly type = "UPLOAD_INCOMPLETE";
+  constructor(missing: readonly number[]) {
+    super(`Parts of the upload are still to come: ${missing.join(", ")}.`, { missing_parts: missing });
+  }
+}
+
 const reasons = {
   missing: "is no upload of yours",
   failed: "could not be processed",

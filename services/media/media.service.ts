@@ -5,9 +5,11 @@ import { objects } from "../../mixins/objects";
 import { postgres } from "../../mixins/postgres";
 import { mediaUrlsOf } from "../../mixins/redis";
 import { defineService } from "../define-service";
+import { beginUpload } from "./begin-upload";
 import { claimAvatar } from "./claim-avatar";
 import { claimForPost } from "./claim-media";
 import * as claims from "./claims.repository";
+import { completeUpload } from "./complete-upload";
 import { findFfmpeg } from "./find-ffmpeg";
 import { JobQueue } from "./job-queue";
 import { mediaContract } from "./media.contract";
@@ -16,11 +18,13 @@ import type { MediaParts } from "./media-parts";
 import * as media from "./media.repository";
 import { locateMedia } from "./locate-media";
 import { getManyMedia, getMedia, presentVisible } from "./present-media";
+import { presentUpload } from "./present-upload";
 import { giveBackWork, LEASE_SECONDS, processUpload } from "./process-upload";
 import { readObject } from "./read-object";
 import { deleteOfPost, deleteOfUser, deleteOwn } from "./remove-media";
 import { UrlSigner } from "./sign-url";
 import { sweepMedia, takeUpWork } from "./sweep-media";
+import { takePart } from "./take-part";
 import { takeUpload } from "./take-upload";
 import { registerUploadMetrics } from "./upload-metrics";
 
@@ -53,6 +57,21 @@ export default defineService(mediaContract, {
       const row = await takeUpload(this.parts, { user_id, alt_text: ctx.params.alt_text ?? "" }, ctx.stream);
       return getMedia(this.parts, ctx, row.id);
     },
+    presign(ctx) {
+      return beginUpload(this.parts, ctx.meta.viewer.id, ctx.params);
+    },
+    getParts(ctx) {
+      return presentUpload(this.parts, { id: ctx.params.media_id, user_id: ctx.meta.viewer.id });
+    },
+    async putPart(ctx) {
+      await takePart(this.parts, ctx.params, ctx.stream);
+      return {};
+    },
+    async complete(ctx) {
+      const row = await completeUpload(this.parts, { id: ctx.params.media_id, user_id: ctx.meta.viewer.id });
+      return getMedia(this.parts, ctx, row.id);
+    },
+
     get(ctx) {
       return getMedia(this.parts, ctx, ctx.params.media_id);
     },
@@ -115,6 +134,7 @@ export default defineService(mediaContract, {
       sql: this.sql,
       objects: this.objects,
       urls: mediaUrlsOf(this.broker),
+      partUploads: this.partUploads,
       publish: this.publish.bind(this),
       signer: new UrlSigner(await signingKeys(config, "media"), config.mediaUrlSeconds),
       ffmpeg: findFfmpeg(config.searchPath),

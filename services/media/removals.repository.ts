@@ -21,12 +21,18 @@ export async function announce(database: Database, media_id: string, seconds: nu
     ]);
 }
 
+/** Long ago, so that no transaction which began before can call it off. */
+export async function makeDue(database: Database, media_id: string): Promise<void> {
+  await database.at(media_id).query("update media_removals set due_at = 'epoch' where media_id = $1", [media_id]);
+}
+
 /** In the transaction that inserts the row. False when the upload took so long that its objects may be gone. */
 export async function callOff(sql: Sql, media_id: string): Promise<boolean> {
   const { rowCount } = await sql.query("delete from media_removals where media_id = $1 and due_at > now()", [media_id]);
   return rowCount === 1;
 }
 
+/** The objects are gone, and with this an upload that was not completed. */
 export async function settle(database: Database, media_id: string): Promise<void> {
   await database.at(media_id).query("delete from media_removals where media_id = $1", [media_id]);
 }

@@ -1,7 +1,8 @@
 import * as media from "./media.repository";
 import { MediaInUseError, MediaNotFoundError } from "./media.errors";
-import { type MediaParts, prefixOf } from "./media-parts";
+import { type MediaParts, originalKey, prefixOf } from "./media-parts";
 import * as removals from "./removals.repository";
+import * as uploads from "./uploads.repository";
 
 /** Objects go after the commit that deleted their row; what a crash leaves, the sweeper removes. */
 export async function removeObjects(parts: MediaParts, removed: readonly removals.Removed[]): Promise<void> {
@@ -12,14 +13,32 @@ export async function removeObjects(parts: MediaParts, removed: readonly removal
   }
 }
 
-/** @throws {MediaNotFoundError | MediaInUseError} */
+/** Also an upload that is not completed. @throws {MediaNotFoundError | MediaInUseError} */
 export async function deleteOwn(parts: MediaParts, own: { id: string; user_id: number }): Promise<void> {
+  if ((await uploads.findOwn(parts.sql, own)) !== undefined) await removeUnfinished(parts, own.id);
+  else await deleteCompleted(parts, own);
+}
+
+async function deleteCompleted(parts: MediaParts, own: { id: string; user_id: number }): Promise<void> {
   const removed = await removals.removeUnused(parts.sql, own);
   if (removed.length === 0) {
     const row = await media.find(parts.sql, own.id);
     throw row?.user_id === own.user_id ? new MediaInUseError() : new MediaNotFoundError();
   }
   await removeObjects(parts, removed);
+}
+
+/** From the first step on it cannot be completed any more. */
+export async function removeUnfinished(parts: MediaParts, id: string): Promise<void> {
+  await removals.makeDue(parts.sql, id);
+  await removeObjects(parts, [{ id, is_in_work: false }]);
+}
+
+/** What was stored while its upload ended: the rest of it is gone, or goes without it. */
+export async function removeLate({ sql, objects }: MediaParts, id: string): Promise<void> {
+  const row = await media.find(sql, id);
+  if (row === undefined) await objects.removePrefix(prefixOf(id));
+  else if (row.status !== "processing") await objects.removePrefix(originalKey(id));
 }
 
 export async function deleteOfPost(
@@ -33,6 +52,7 @@ export async function deleteOfPost(
 }
 
 export async function deleteOfUser(parts: MediaParts, userId: number): Promise<void> {
+  for (const id of await uploads.idsOfUser(parts.sql, userId)) await removeUnfinished(parts, id);
   for (;;) {
     const removed = await removals.removeSomeOfUser(parts.sql, userId);
     if (removed.length === 0) return;

@@ -11,10 +11,15 @@ export class UrlSigner {
     private readonly lifeSeconds: number,
   ) {}
 
+  /** When what is signed now runs out: after at most `lifeSeconds`. In seconds since 1970. */
+  expiresAt(nowMs: number): number {
+    const stable = Math.min(STABLE_SECONDS, Math.floor(this.lifeSeconds / 4));
+    return Math.floor(nowMs / 1000 / stable) * stable + this.lifeSeconds;
+  }
+
   /** A path that is good for at most `lifeSeconds`. Only after the viewer was found to be allowed to look. */
   sign(mediaId: string, file: string, nowMs: number): string {
-    const stable = Math.min(STABLE_SECONDS, Math.floor(this.lifeSeconds / 4));
-    const expires = Math.floor(nowMs / 1000 / stable) * stable + this.lifeSeconds;
+    const expires = this.expiresAt(nowMs);
     const { kid, key } = this.keys.newest;
     const mac = createHmac("sha256", key)
       .update(signed(mediaId, file, expires))

@@ -34,11 +34,24 @@ const brands: readonly [MediaFormat, RegExp][] = [
   ["mp4", /^(iso[m2-9a-f]|mp4[12]|avc1|hvc1|M4V[ HP]|MSNV|dash|mmp4|3g[pe2][0-9a-z]|f4v )$/],
 ];
 
+const kinds = new Map(Object.values(mimes).map((mime) => [mime, kindOf(mime)]));
+/** As some systems call them. */
+kinds.set("image/jpg", "image").set("image/heif", "image");
+
+/** The kind of a declared content type. Undefined for one that is not taken. */
+export function declaredKind(contentType: string): "image" | "video" | undefined {
+  return kinds.get(contentType.split(";")[0]!.trim().toLowerCase());
+}
+
+function kindOf(mime: string): "image" | "video" {
+  return mime.startsWith("video/") ? "video" : "image";
+}
+
 /** What the first bytes are, whatever the name says. Undefined for anything that is not taken. */
 export function sniff(head: Buffer): Sniffed | undefined {
   const format = formatOf(head);
   if (format === undefined) return undefined;
-  return { format, kind: mimes[format].startsWith("video/") ? "video" : "image", mime: mimes[format] };
+  return { format, kind: kindOf(mimes[format]), mime: mimes[format] };
 }
 
 function formatOf(head: Buffer): MediaFormat | undefined {

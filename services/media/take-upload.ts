@@ -1,14 +1,13 @@
-import { randomBytes } from "node:crypto";
 import { Readable, type Stream } from "node:stream";
 import { newId } from "../../lib/ids";
+import { keepUpload } from "./keep-upload";
+import { maxBytesOf } from "./limit-size";
 import { MediaTooLargeError, UploadBrokenOffError } from "./media.errors";
-import * as media from "./media.repository";
 import type { MediaRow } from "./media.repository";
 import { type MediaParts, originalKey, prefixOf } from "./media-parts";
 import { readIncoming } from "./read-incoming";
 import { recognise } from "./recognise";
 import * as removals from "./removals.repository";
-import { countUpload } from "./upload-metrics";
 
 /** An upload that takes longer is given up. */
 const UPLOAD_SECONDS = 2 * 3_600;
@@ -27,16 +26,14 @@ export async function takeUpload(
   try {
     const incoming = await readIncoming(source);
     const { kind, mime } = recognise(incoming.head, parts.ffmpeg);
-    const maxBytes = kind === "image" ? parts.config.imageMaxBytes : parts.config.videoMaxBytes;
+    const maxBytes = maxBytesOf(parts.config, kind);
     const bytes = incoming.all(maxBytes, () => new MediaTooLargeError(kind, maxBytes));
     const id = newId();
     await removals.announce(parts.sql, id, UPLOAD_SECONDS);
     try {
       const size = await store(parts, id, bytes, mime);
-      const secret = randomBytes(16).toString("base64url");
-      const row = await keep(parts, { id, user_id, kind, mime, bytes: size, alt_text, secret });
-      countUpload(parts.broker, kind, size);
-      parts.queue.add(id);
+      const row = await keepUpload(parts, { id, user_id, kind, mime, bytes: size, alt_text });
+      if (row === undefined) throw new UploadBrokenOffError();
       return row;
     } catch (error) {
       await parts.objects.removePrefix(prefixOf(id));
@@ -58,11 +55,4 @@ async function store({ objects }: MediaParts, id: string, bytes: Readable, mime:
   } catch (error) {
     throw failure ?? error;
   }
-}
-
-async function keep({ sql }: MediaParts, row: media.NewMedia): Promise<MediaRow> {
-  return sql.at(row.id).transaction(async (tx) => {
-    if (!(await removals.callOff(tx, row.id))) throw new UploadBrokenOffError();
-    return media.insert(tx, row);
-  });
 }

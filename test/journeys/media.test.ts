@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { type Client, picture, useGateway } from "../setup/http-client";
+import { type Client, type Json, noise, picture, useGateway } from "../setup/http-client";
 
 describe("media", () => {
   const gateway = useGateway();
@@ -146,23 +146,111 @@ describe("media", () => {
   });
 });
 
+describe("media in parts", () => {
+  const gateway = useGateway();
+  const declared = (bytes: Buffer, more: object = {}) => ({
+    size_bytes: bytes.length,
+    content_type: "image/png",
+    ...more,
+  });
+  const bytesOf = (bytes: Buffer, upload: Json, part: Json) => {
+    const from = (part.part_number - 1) * upload.part_size_bytes;
+    return bytes.subarray(from, from + part.size_bytes);
+  };
+
+  it("is sent part by part, goes on where it stopped, and is then an upload like any other", async () => {
+    const alice = await gateway.person("alice");
+    const image = await noise(1900, 1400);
+    const { status, body: upload } = await alice.post("/media/presign", declared(image, { alt_text: "Noise." }));
+    expect(status).toBe(201);
+    const sizes: number[] = upload.parts.map(({ size_bytes }: Json) => size_bytes);
+    expect(sizes).toEqual([upload.part_size_bytes, image.length - upload.part_size_bytes]);
+    expect(Date.parse(upload.urls_expire_at)).toBeLessThanOrEqual(Date.now() + 3_600_000);
+    expect(await alice.get(`/media/${upload.id}`)).toMatchObject({ status: 404 });
+
+    expect(await alice.putPart(upload.parts[1], bytesOf(image, upload, upload.parts[1]))).toBe(200);
+    expect(await alice.post(`/media/${upload.id}/complete`)).toMatchObject({
+      status: 422,
+      body: { error: { type: "UPLOAD_INCOMPLETE", details: { missing_parts: [1] } } },
+    });
+    const { body: resumed } = await alice.get(`/media/${upload.id}/parts`);
+    expect(resumed.parts.map(({ is_stored }: Json) => is_stored)).toEqual([false, true]);
+    expect(await alice.putPart(resumed.parts[0], bytesOf(image, upload, resumed.parts[0]))).toBe(200);
+
+    const completed = await alice.post(`/media/${upload.id}/complete`);
+    expect(completed).toMatchObject({ status: 200, body: { id: upload.id, kind: "image", alt_text: "Noise." } });
+    const repeated = await alice.post(`/media/${upload.id}/complete`);
+    expect(repeated).toMatchObject({ status: 200, body: { id: upload.id } });
+    const media = await alice.processed(upload.id);
+    expect(media).toMatchObject({ status: "ready", width: 1900, height: 1400 });
+    expect((await alice.get(`/media/${upload.id}/parts`)).status).toBe(404);
+    expect(await alice.putPart(upload.parts[0], bytesOf(image, upload, upload.parts[0]))).toBe(404);
+    expect((await alice.post("/posts", { media_ids: [upload.id] })).status).toBe(201);
+  });
+
+  it("is known by its content, whatever was declared, and nothing is kept of what is not taken", async () => {
+    const alice = await gateway.person("alice");
+    const text = Buffer.from("<svg xmlns='http://www.w3.org/2000/svg'/>".repeat(50));
+    const { body: upload } = await alice.post("/media/presign", declared(text));
+    expect(await alice.putPart(upload.parts[0], text)).toBe(200);
+    expect(await alice.post(`/media/${upload.id}/complete`)).toMatchObject({
+      status: 415,
+      body: { error: { type: "UNSUPPORTED_MEDIA" } },
+    });
+    expect((await alice.post(`/media/${upload.id}/complete`)).status).toBe(404);
+    expect((await alice.get(`/media/${upload.id}/parts`)).status).toBe(404);
+    expect(await alice.putPart(upload.parts[0], text)).toBe(404);
+  });
+
+  it("takes each part at its own URL alone, with just its bytes", async () => {
+    const alice = await gateway.person("alice");
+    const image = await picture(200, 100);
+    const { body: upload } = await alice.post("/media/presign", declared(image));
+    const [part] = upload.parts;
+    // A store's own refusal is a 403.
+    expect([422, 403]).toContain(await alice.putPart(part, Buffer.concat([image, Buffer.from("x")])));
+    expect([422, 403]).toContain(await alice.putPart(part, image.subarray(1)));
+    const forged = part.url.replace(/([sS]ignature=[^&]*)./, (_: string, kept: string) => `${kept}~`);
+    expect([404, 403]).toContain(await alice.putPart({ url: forged }, image));
+    expect((await alice.get(`/media/${upload.id}/parts`)).body.parts[0].is_stored).toBe(false);
+    expect(await alice.putPart(part, image)).toBe(200);
+    expect((await alice.post(`/media/${upload.id}/complete`)).status).toBe(200);
+  });
+
+  it("is nobody else's", async () => {
+    const [alice, bob] = await gateway.people3();
+    const image = await picture();
+    const { body: upload } = await alice.post("/media/presign", declared(image));
+    await alice.putPart(upload.parts[0], image);
+    for (const client of [bob, gateway.stranger()]) {
+      const status = client === bob ? 404 : 401;
+      expect((await client.get(`/media/${upload.id}/parts`)).status).toBe(status);
+      expect((await client.post(`/media/${upload.id}/complete`)).status).toBe(status);
+      expect((await client.delete(`/media/${upload.id}`)).status).toBe(status);
+    }
+    expect((await alice.delete(`/media/${upload.id}`)).status).toBe(204);
+    expect((await alice.post(`/media/${upload.id}/complete`)).status).toBe(404);
+  });
+
+  it("is refused before a byte is sent where it can be told", async () => {
+    const alice = await gateway.person("alice");
+    const refused = async (body: object) => {
+      const answer = await alice.post("/media/presign", body);
+      return [answer.status, answer.body.error.type];
+    };
+    expect(await refused({ size_bytes: 5, content_type: "image/svg+xml" })).toEqual([415, "UNSUPPORTED_MEDIA"]);
+    expect(await refused({ size_bytes: 32_000_000, content_type: "image/png" })).toEqual([413, "MEDIA_TOO_LARGE"]);
+    expect(await refused({ size_bytes: 0, content_type: "image/png" })).toEqual([422, "INVALID_INPUT"]);
+    expect((await gateway.stranger().post("/media/presign", declared(Buffer.alloc(1)))).status).toBe(401);
+  });
+});
+
 describe("media that is too large", () => {
   const gateway = useGateway({ IMAGE_MAX_BYTES: "5000", VIDEO_MAX_BYTES: "5000" });
 
   it("is refused with a 413 in mid-stream", async () => {
     const alice = await gateway.person("alice");
-    const noise = await sharp({
-      create: {
-        width: 300,
-        height: 300,
-        channels: 3,
-        noise: { type: "gaussian", mean: 128, sigma: 60 },
-        background: "black",
-      },
-    })
-      .png()
-      .toBuffer();
-    const { status } = await alice.upload(noise);
+    const { status } = await alice.upload(await noise(300, 300));
     expect(status).toBe(413);
   });
 });

@@ -74,12 +74,24 @@ export class Client {
   async uploaded(bytes: Buffer, timeoutMs = 60_000): Promise<Json> {
     const { status, body } = await this.upload(bytes);
     if (status !== 201) throw new Error(`The upload was refused: ${JSON.stringify(body)}`);
+    return this.processed(body.id, timeoutMs);
+  }
+
+  /** An upload once its renditions are made or have failed. */
+  async processed(mediaId: string, timeoutMs = 60_000): Promise<Json> {
     const until = Date.now() + timeoutMs;
-    for (let media = body; ; media = (await this.get(`/media/${media.id}`)).body) {
+    for (;;) {
+      const { body: media } = await this.get(`/media/${mediaId}`);
       if (media.status !== "processing") return media;
-      if (Date.now() > until) throw new Error(`Media ${media.id} is still being processed.`);
+      if (Date.now() > until) throw new Error(`Media ${mediaId} is still being processed.`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  }
+
+  /** Sends one part of an upload to the URL that presign gave, which needs no token. */
+  async putPart({ url }: { url: string }, bytes: Buffer): Promise<number> {
+    const target = url.startsWith("http") ? url : this.baseUrl() + url;
+    return (await fetch(target, { method: "PUT", body: new Uint8Array(bytes) })).status;
   }
 
   /** A post with a small picture of its own. */
@@ -96,6 +108,16 @@ export async function picture(width = 64, height = 48): Promise<Buffer> {
   const [r, g, b] = randomBytes(3);
   return sharp({ create: { width, height, channels: 3, background: { r: r!, g: g!, b: b! } } })
     .png()
+    .toBuffer();
+}
+
+/** A picture of noise, which nothing makes smaller: some three bytes a pixel. */
+export async function noise(width: number, height: number): Promise<Buffer> {
+  const background = { r: 0, g: 0, b: 0 };
+  return sharp({
+    create: { width, height, channels: 3, background, noise: { type: "gaussian", mean: 128, sigma: 60 } },
+  })
+    .png({ compressionLevel: 1 })
     .toBuffer();
 }
 
