@@ -1,6 +1,8 @@
 import type { ServiceBroker } from "moleculer";
+import { join } from "node:path";
 import type { z } from "zod";
 import { type Setting, settings } from "./settings";
+import { keysOf, storesOf, urlsOf } from "./stores";
 
 type Settings = typeof settings;
 type FromEnvironment = { [K in keyof Settings]: z.output<Settings[K]["schema"]> };
@@ -12,7 +14,7 @@ export interface Config extends FromEnvironment {
 }
 
 /** Parts of the fleet that this version does not serve yet: refused rather than ignored. Each goes as its part comes. */
-const notYetServed = ["SERVICES", "NATS_URL", "ZOOKEEPER_URL", "MONGODB_URL"];
+const notYetServed = ["ZOOKEEPER_URL", "MONGODB_URL"];
 
 export class ConfigError extends Error {
   constructor(readonly faults: string[]) {
@@ -21,8 +23,18 @@ export class ConfigError extends Error {
   }
 }
 
+/** What is loaded for something else than a node as its environment describes it. */
+export interface Purpose {
+  /** In place of `SERVICES`: none at all for a node that only asks others. */
+  services?: readonly string[];
+  /** A command on the stores: it joins no fleet, and signs nothing. */
+  isTool?: boolean;
+}
+
+const clusterUrls = ["NATS_URL", "ZOOKEEPER_URL", "KAFKA_BROKERS", ...Object.values(urlsOf).flat()];
+
 /** @throws {ConfigError} naming every wrong or missing setting at once. */
-export function loadConfig(env: Record<string, string | undefined>): Config {
+export function loadConfig(env: Record<string, string | undefined>, purpose: Purpose = {}): Config {
   const faults: string[] = [];
   const config: Record<string, unknown> = {};
   for (const [name, { env: variable, schema, fallback }] of Object.entries<Setting<z.ZodType>>(settings)) {
@@ -37,6 +49,9 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     for (const variable of ["KAFKA_USERNAME", "KAFKA_PASSWORD"])
       if (!env[variable]) faults.push(`${variable}: required with KAFKA_SASL`);
   }
+  const named = purpose.services ?? (config["services"] as string[]);
+  const services = named.length > 0 || purpose.services !== undefined ? [...named] : Object.keys(storesOf);
+  config["services"] = services;
   for (const variable of notYetServed) {
     if (env[variable]) faults.push(`${variable}: this version does not use it yet; unset it`);
   }
@@ -44,13 +59,36 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     faults.push("RATE_LIMITS: cannot be off with NODE_ENV=production");
   if (config["isProduction"] && config["failpoint"] !== undefined)
     faults.push("FAILPOINT: not with NODE_ENV=production");
-  if (config["isProduction"]) {
-    for (const variable of ["JWT_KEYS", "MEDIA_KEYS"])
-      if (!env[variable]) faults.push(`${variable}: required with NODE_ENV=production`);
-  }
+  faults.push(...serviceFaults(services));
+  if (purpose.isTool !== true) faults.push(...storeFaults(services, env), ...missingKeys(services, env));
   for (const variable of ["JWT_KEYS", "MEDIA_KEYS"]) faults.push(...keyFaults(variable, env[variable]));
   if (faults.length > 0) throw new ConfigError(faults);
   return config as unknown as Config;
+}
+
+function serviceFaults(services: readonly string[]): string[] {
+  const known = Object.keys(storesOf);
+  const unknown = services.filter((name) => !known.includes(name));
+  return unknown.length === 0 ? [] : [`SERVICES: there is no ${unknown.join(", ")}; there are ${known.join(", ")}`];
+}
+
+/** Nodes of a fleet share every store: one that a node kept for itself would hide what it holds from the others. */
+function storeFaults(services: readonly string[], env: Record<string, string | undefined>): string[] {
+  if (!env["NATS_URL"]) return [];
+  return Object.entries(urlsOf).flatMap(([store, urls]) => {
+    const users = services.filter((name) => storesOf[name]?.some((used) => used === store));
+    if (users.length === 0 || urls.some((url) => env[url])) return [];
+    return [`${urls.join(" or ")}: required by ${users.join(", ")} on a node of a fleet (NATS_URL)`];
+  });
+}
+
+function missingKeys(services: readonly string[], env: Record<string, string | undefined>): string[] {
+  const reason = env["NODE_ENV"] === "production" ? "NODE_ENV=production" : clusterUrls.find((url) => env[url]);
+  if (reason === undefined) return [];
+  return services.flatMap((name) => {
+    const setting = keysOf[name];
+    return setting === undefined || env[setting] ? [] : [`${setting}: required by ${name} with ${reason}`];
+  });
 }
 
 function keyFaults(variable: string, value: string | undefined): string[] {
@@ -84,6 +122,18 @@ export function configOf(broker: ServiceBroker): Config {
 }
 
 /** The one place that reads the environment. @throws {ConfigError} */
-export function configFromEnvironment(): Config {
-  return loadConfig(process.env);
+export function configFromEnvironment(purpose: Purpose = {}): Config {
+  const config = loadConfig(process.env, purpose);
+  tellRunner(process.env["SERVICES"] ? config.services : []);
+  return config;
+}
+
+/** Moleculer's runner reads these two itself, after the configuration, and takes a name that it does not find for a glob. */
+function tellRunner(services: readonly string[]): void {
+  delete process.env["SERVICES"];
+  delete process.env["SERVICEDIR"];
+  if (services.length === 0) return;
+  process.env["SERVICES"] = services.join(",");
+  // Beside this folder, whether these are sources or compiled.
+  process.env["SERVICEDIR"] = join(__dirname, "..", "services");
 }

@@ -30,7 +30,7 @@ export interface Readiness {
   checks: Record<string, boolean>;
 }
 
-/** Asks each of the node's dependencies now. */
+/** Asks each of the node's dependencies now. A node that is still starting, or stops, is not ready whatever they say. */
 export async function readinessOf(broker: ServiceBroker): Promise<Readiness> {
   const rows = await Promise.all(
     [...(checksOf.get(broker) ?? [])].map(async ([name, { check, isNeeded }]) => {
@@ -38,7 +38,8 @@ export async function readinessOf(broker: ServiceBroker): Promise<Readiness> {
     }),
   );
   const checks = Object.fromEntries(rows.map(({ name, isReached }) => [name, isReached]));
-  return { is_ready: rows.every(({ isNeeded, isReached }) => isReached || !isNeeded), checks };
+  const areThere = rows.every(({ isNeeded, isReached }) => isReached || !isNeeded);
+  return { is_ready: broker.started && areThere, checks: { started: broker.started, ...checks } };
 }
 
 async function passes(check: Check): Promise<boolean> {

@@ -3,10 +3,22 @@ import { attachConfig, type Config } from "../lib/config";
 import { InvalidInputError } from "../lib/errors";
 import { postgresMiddleware } from "../mixins/postgres";
 import { redisMiddleware } from "../mixins/redis";
+import { JsonWithBytes } from "../plugins/json-with-bytes";
 import { ZodValidator } from "../plugins/zod-validator";
 import { DomainErrorRegenerator } from "../services/errors";
+import { discovererOf } from "./discoverer";
+import { drain } from "./drain";
 import { pinoLogger } from "./logger";
 import { requestContext } from "./request-context";
+import { retryAtOneHop } from "./retry-at-one-hop";
+import { routeCalls } from "./route-calls";
+import { startAlone } from "./start-alone";
+import { transporterOf, transporterReadiness } from "./transporter";
+
+/** Between taking leave of the others and refusing their calls: what they sent before they knew is still on its way. */
+const LEAVE_MS = 300;
+/** As text this stays well under the largest message that NATS takes unasked, of 1 MiB. */
+const MAX_CHUNK_BYTES = 256 * 1024;
 
 export interface NodeOptions {
   /** Reload services when their files change. */
@@ -23,10 +35,21 @@ export function brokerOptions(config: Config, options: NodeOptions = {}): Broker
     logger: pinoLogger(config),
     created: (broker: ServiceBroker) => attachConfig(broker, config),
 
+    ...transporterOf(config),
+    registry: {
+      discoverer: discovererOf(config),
+      ...(config.natsUrl === undefined ? {} : { stopDelay: LEAVE_MS }),
+    } as NonNullable<BrokerOptions["registry"]>,
+    transit: { maxChunkSize: MAX_CHUNK_BYTES, serviceChangedDebounceTime: 100 } as NonNullable<
+      BrokerOptions["transit"]
+    >,
+    serializer: new JsonWithBytes(),
+
     requestTimeout: 10_000,
     retryPolicy: {
+      // Only actions whose contract says that a repeat changes nothing more.
       enabled: false,
-      retries: 3,
+      retries: 2,
       delay: 50,
       maxDelay: 1000,
       factor: 2,
@@ -34,13 +57,14 @@ export function brokerOptions(config: Config, options: NodeOptions = {}): Broker
     },
     circuitBreaker: {
       enabled: true,
-      threshold: 0.5,
+      // Over a half: NATS chooses the node, and one of two that hangs must not close the way to the other.
+      threshold: 0.7,
       minRequestCount: 20,
       windowTime: 30,
       halfOpenTime: 2000,
       check: (error: Error) => isRetryable(error),
     },
-    tracking: { enabled: true, shutdownTimeout: 10_000 },
+    bulkhead: { enabled: true, concurrency: 128, maxQueueSize: 2048 },
     // The default of a second would be spent at every start.
     dependencyInterval: 50,
 
@@ -54,17 +78,22 @@ export function brokerOptions(config: Config, options: NodeOptions = {}): Broker
       ...(options.outer ?? []),
       postgresMiddleware(),
       redisMiddleware(),
+      transporterReadiness(),
       ...(options.middlewares ?? []),
+      startAlone(config),
+      routeCalls(),
+      // The first stands next to the handler.
+      retryAtOneHop(),
       requestContext(),
       "ActionHook",
       "Validator",
       "Bulkhead",
-      "ContextTracker",
       // Timeout stands before CircuitBreaker, which counts no timeouts otherwise.
       "Timeout",
       "CircuitBreaker",
       "Retry",
       "ErrorHandler",
+      drain(),
       ...(options.isHot ? ["HotReload"] : []),
     ],
   };

@@ -11,7 +11,8 @@ export function opsServer(): Middleware {
   let server: Server | undefined;
   return {
     name: "OpsServer",
-    async started(broker: ServiceBroker) {
+    // Before the services, for a node that waits for a store is alive too.
+    async starting(broker: ServiceBroker) {
       const config = configOf(broker);
       server = createServer((request, response) => void answer(broker, request, response));
       const names = broker.services.map(({ name }) => name).filter((name) => !name.startsWith("$"));

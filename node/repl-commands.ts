@@ -1,5 +1,6 @@
-import type { ServiceBroker } from "moleculer";
+import type { ReplOptions, ServiceBroker } from "moleculer";
 import type { Channels } from "../mixins/channels/channels";
+import { contracts } from "../services/contracts";
 import { callerOf } from "../services/define-service";
 
 interface Arguments {
@@ -40,19 +41,19 @@ const commands: Command[] = [
   },
   {
     command: "outbox",
-    description: "How many events wait to be delivered, by service of this node.",
+    description: "How many events wait to be delivered, by service.",
     async action(broker) {
-      for (const service of broker.services) {
-        const home = service as unknown as Partial<Channels>;
-        if (home.outboxState !== undefined)
-          process.stdout.write(`${service.name}: ${JSON.stringify(await home.outboxState())}\n`);
+      for (const { name } of contracts) {
+        if (broker.registry.getActionEndpoints(`${name}.outbox`) === undefined) continue;
+        const state = await broker.call<Awaited<ReturnType<Channels["outboxState"]>>, object>(`${name}.outbox`, {});
+        process.stdout.write(`${name}: ${JSON.stringify(state)}\n`);
       }
     },
   },
 ];
 
-/** Commands of ours beside Moleculer's, for `npm run dev`. */
-export const replCommands: Command[] = commands.map(forgiving);
+/** Commands of ours beside Moleculer's. Its types take for a list of words what the REPL hands over by name. */
+export const replCommands = commands.map(forgiving) as unknown as NonNullable<ReplOptions["customCommands"]>;
 
 /** A mistake at the prompt is told in a line: the stack of it helps nobody. */
 function forgiving(command: Command): Command {

@@ -1,7 +1,7 @@
 import type { Context, Middleware } from "moleculer";
 import { currentRequestId, withRequestId } from "../lib/request-id";
 
-/** Remembers the request id while an action runs, so that every line logged meanwhile carries it. */
+/** Remembers the request id while an action or the handler of a hint runs, so that every line logged meanwhile carries it. */
 export function requestContext(): Middleware {
   return {
     name: "RequestContext",
@@ -12,6 +12,9 @@ export function requestContext(): Middleware {
         if (id === undefined || id === currentRequestId()) return handler(ctx);
         return withRequestId(id, () => handler(ctx));
       };
+    },
+    localEvent(handler: (ctx: Context) => Promise<void> | void) {
+      return (ctx: Context) => (ctx.requestID ? withRequestId(ctx.requestID, () => handler(ctx)) : handler(ctx));
     },
   };
 }

@@ -41,7 +41,8 @@ export function wholeNumber(option: string, value: string | undefined, fallback:
   return Number(value);
 }
 
-/** The environment's configuration; of logs, only what goes wrong is for a terminal. */
+/** The environment's configuration, of a node that joins no fleet; of logs, only what goes wrong is for a terminal. */
 export function toolConfig(): Config {
-  return { ...configFromEnvironment(), logLevel: "warn", logFormat: "short" };
+  const config = configFromEnvironment({ isTool: true });
+  return { ...config, natsUrl: undefined, zookeeperUrl: undefined, logLevel: "warn", logFormat: "short" };
 }

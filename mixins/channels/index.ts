@@ -1,4 +1,4 @@
-import type { Service, ServiceSchema } from "moleculer";
+import type { ActionSchema, Service, ServiceSchema } from "moleculer";
 import type { ServiceContract } from "../../lib/contract";
 import type { Mixin } from "../../services/define-service";
 import type { DocumentStore } from "../documents/document-store";
@@ -17,6 +17,15 @@ export { BadMessageError } from "./bad-message";
 export { channelCollections } from "./documents-outbox";
 
 type Hook = () => unknown;
+
+/** What waits in the outbox, for whoever looks after the house; it is the same on every node of the service. */
+const outboxAction: ActionSchema = {
+  visibility: "public",
+  params: {},
+  handler(this: Service) {
+    return (this as Service & Channels).outboxState();
+  },
+};
 
 /**
  * Gives a service `this.publish` and `this.once`, and lets events reach the handlers of its `channels`. With "postgres" or
@@ -76,6 +85,7 @@ export function channels(home: OutboxHome): Mixin<Channels> {
       assertComplete(contract, handlers);
       if (Object.keys(handlers).length > 0)
         schema.actions = { ...schema.actions, receive: receiveAction(contract, handlers) };
+      if (home !== "none") schema.actions = { ...schema.actions, outbox: outboxAction };
       const { started, stopped } = this.originalSchema as { started?: Hook | Hook[]; stopped?: Hook | Hook[] };
       schema.started = aroundOwn(schema.started, started, open, start);
       schema.stopped = aroundOwn(schema.stopped, stopped, close, stopReceiving);

@@ -26,11 +26,16 @@ const envelope = z.object({
 });
 
 /** The internal action by which events reach a service's handlers. It answers when the event's effect is stored. */
-export function receiveAction(contract: ServiceContract, handlers: Record<string, ChannelHandler>): ActionSchema {
+export function receiveAction(
+  contract: ServiceContract,
+  handlers: Record<string, ChannelHandler>,
+): ActionSchema & { isSharedOut: true } {
   return {
     visibility: "public",
     params: {},
     retryPolicy: { enabled: false },
+    // The work of events is every node's, and not only that of the one whose relay has them.
+    isSharedOut: true,
     // The relay waits before it tries again; a breaker would hold back the other topics of this service too.
     circuitBreaker: { enabled: false },
     async handler(this: Service, ctx: Context): Promise<void> {

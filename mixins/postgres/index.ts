@@ -2,6 +2,7 @@ import type { Middleware, Service, ServiceBroker, ServiceSchema } from "molecule
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { configOf } from "../../lib/config";
+import { usesStore } from "../../lib/stores";
 import { addReadinessCheck } from "../readiness";
 import { openDatabase, type OpenDatabase } from "./database";
 import { startEmbedded, type EmbeddedPostgres } from "./embedded";
@@ -72,11 +73,12 @@ async function close(broker: ServiceBroker): Promise<void> {
   callOff?.();
 }
 
-/** Has the database ready before the first service starts, and stops it after the last one stopped. */
+/** Has the database of a node that uses one ready before its first service starts, and stops it after the last one stopped. */
 export function postgresMiddleware(): Middleware {
   return {
     name: "Postgres",
     starting: async (broker: ServiceBroker) => {
+      if (!usesStore(configOf(broker), "postgres")) return;
       const database = await databaseOf(broker);
       addReadinessCheck(broker, "postgres", async () => {
         await Promise.all(database.shards.map((shard) => shard.query("select 1")));

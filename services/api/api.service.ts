@@ -74,6 +74,8 @@ const apiService: ServiceSchema = {
     });
     // Longer than what load balancers keep, so that it is they who close.
     self.server.keepAliveTimeout = 65_000;
+    // The node stops: no new connections, and those that idle are closed. Requests under way are answered.
+    self.broker.localBus.once("$node.draining", () => self.server.close());
   },
 
   async stopped() {

@@ -23,6 +23,7 @@ export function endpoints(broker: ServiceBroker): Endpoint[] {
   // Read, not imported: a compiled copy of package.json would pass for the project's root.
   const { version } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { version: string };
   const document = openApiDocument(routes, { prefix, version, errors: [...errorClasses().values()] });
+  const seen = new Set<string>();
   return [
     ...routes.map(jsonEndpoint),
     { method: "POST", path: `${prefix}/media`, serve: (exchange) => takeUpload(exchange, maxUploadBytes) },
@@ -39,8 +40,10 @@ export function endpoints(broker: ServiceBroker): Endpoint[] {
         const { is_ready, checks } = await readinessOf(broker);
         const list = broker.registry.getServiceList({ onlyAvailable: true, skipInternal: true }) as { name: string }[];
         const up = new Set(list.map(({ name }) => name));
+        for (const name of up) seen.add(name);
         const services = Object.fromEntries(contracts.map(({ name }) => [name, up.has(name)]));
-        const isReady = is_ready && Object.values(services).every((isUp) => isUp);
+        // Ready once it has found every service. One that is away later costs its own answers, not those of all others.
+        const isReady = is_ready && contracts.every(({ name }) => seen.has(name));
         sendJson(response, isReady ? 200 : 503, { is_ready: isReady, checks: { ...checks, ...services } });
       },
     },

@@ -42,6 +42,7 @@ const unreachable = [
   Errors.ServiceNotFoundError,
   Errors.ServiceNotAvailableError,
   Errors.RequestTimeoutError,
+  Errors.RequestSkippedError,
   Errors.RequestRejectedError,
   Errors.QueueIsFullError,
   Errors.BrokerDisconnectedError,

@@ -20,6 +20,7 @@ export interface Gateway {
   rateLimits: RateLimits;
   origins: ReadonlySet<string>;
   logger: Service["logger"];
+  broker: Service["broker"];
   /** Moleculer-web's router. */
   resolveAlias(url: string, method: string): unknown;
 }
@@ -43,6 +44,8 @@ export async function serveRequest(
   const startedAt = process.hrtime.bigint();
   const requestId = ctx.requestID ?? ctx.id;
   response.setHeader("x-content-type-options", "nosniff");
+  // A gateway that stops has its clients come back to another one.
+  if (!gateway.broker.started) response.setHeader("connection", "close");
   try {
     if (answerCors(request, response, gateway.origins)) return;
     const { pathname, searchParams } = new URL(originalUrl(request), "http://gateway");

@@ -39,5 +39,6 @@ export default defineService(discoveryContract, {
 });
 
 function registry<Row>(ctx: TypedContext, action: string): Promise<Row[]> {
-  return ctx.broker.call(action, { withServices: true, withActions: true, skipInternal: true, grouping: true });
+  const asked = { withServices: true, withActions: true, skipInternal: true, grouping: true };
+  return ctx.broker.call(action, asked, { nodeID: ctx.broker.nodeID });
 }

@@ -16,15 +16,15 @@ export class ServerProcess {
     private readonly env: Record<string, string> = {},
   ) {}
 
-  /** Resolves when the banner stands, rejects when the process ends before. */
+  /** Resolves when the banner stands, rejects when the process ends before. `url` stays empty on a node without a gateway. */
   async start(timeoutMs = 40_000): Promise<this> {
     this.launch();
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`Did not start in time:\n${this.output}`)), timeoutMs);
       this.child.stdout!.on("data", () => {
-        const found = /gateway\s+(http:\/\/localhost:\d+)/.exec(this.output);
-        if (found === null || !this.output.includes("media ")) return;
-        this.url = found[1]!.replace("localhost", "127.0.0.1");
+        const [banner] = /Emulsion is running[\s\S]*?\n\n/.exec(this.output) ?? [];
+        if (banner === undefined) return;
+        this.url = /gateway\s+(http:\/\/localhost:\d+)/.exec(banner)?.[1]?.replace("localhost", "127.0.0.1") ?? "";
         clearTimeout(timer);
         resolve();
       });

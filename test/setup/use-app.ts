@@ -20,6 +20,7 @@ import {
 import { type Backend, type OpenBackends, openBackends } from "./backends";
 import { checkedResults } from "./checked-results";
 import { tempRoot } from "./temp-root";
+import { testKeys } from "./test-keys";
 
 const SETTLE_MS = 20_000;
 
@@ -77,6 +78,8 @@ export class App {
   private async startNodes(): Promise<void> {
     this.config = loadConfig({
       ...this.backends.env,
+      ...testKeys,
+      SERVICES: this.services.join(","),
       DATA_DIR: this.dataDir,
       PORT: "0",
       OPS_PORT: "0",

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { withFolder } from "./with-folder";
 
 const configIn = (folder: string, env: Record<string, string> = {}) =>
-  loadConfig({ DATA_DIR: folder, BCRYPT_COST: "4", LOG_LEVEL: "error", ...env });
+  loadConfig({ DATA_DIR: folder, BCRYPT_COST: "4", LOG_LEVEL: "error", ...env }, { isTool: true });
 
 const alice = { username: "alice", email: "alice@example.com", password: "correct horse" };
 

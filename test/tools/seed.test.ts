@@ -25,7 +25,10 @@ describe("npm run seed", () => {
   afterEach(() => void jest.restoreAllMocks());
 
   const configIn = (folder: string) =>
-    loadConfig({ DATA_DIR: folder, DATABASE_URL: database.url, BCRYPT_COST: "4", LOG_LEVEL: "error" });
+    loadConfig(
+      { DATA_DIR: folder, DATABASE_URL: database.url, BCRYPT_COST: "4", LOG_LEVEL: "error" },
+      { isTool: true },
+    );
 
   it("opens accounts that sign in with the shared password, follow each other and are counted so", async () => {
     await withFolder(async (folder) => {

@@ -7,6 +7,7 @@ import { attachContracts, channelCollections, channels, type Channels } from "..
 import { documents, type Document, type DocumentStore } from "../../../mixins/documents";
 import { postgres, type Database } from "../../../mixins/postgres";
 import { brokerOptions } from "../../../node/broker-options";
+import { testKeys } from "../../setup/test-keys";
 
 const LOG = process.env["TEST_LOG_LEVEL"] ?? "fatal";
 
@@ -61,7 +62,7 @@ export interface OpenShop {
 }
 
 export async function openShop({ home, databaseUrl, dataDir, handlers, nodeID, env }: ShopOptions): Promise<OpenShop> {
-  const config = loadConfig({ DATABASE_URL: databaseUrl, DATA_DIR: dataDir, LOG_LEVEL: LOG, ...env });
+  const config = loadConfig({ ...testKeys, DATABASE_URL: databaseUrl, DATA_DIR: dataDir, LOG_LEVEL: LOG, ...env });
   const broker = new ServiceBroker({ ...brokerOptions(config), ...(nodeID ? { nodeID } : {}) });
   attachContracts(broker, [shopContract, ...Object.keys(handlers).map(consumer)]);
   const sent: OrderEvent[] = [];

@@ -6,10 +6,11 @@ import { attachConfig, loadConfig } from "../../../lib/config";
 import { databaseOf, postgres, postgresMiddleware, type Database } from "../../../mixins/postgres";
 import { runningEmbedded } from "../../../mixins/postgres/embedded";
 import { freshDatabase } from "../../setup/fresh-database";
+import { testKeys } from "../../setup/test-keys";
 
 function brokerWith(env: Record<string, string>): ServiceBroker {
   const broker = new ServiceBroker({ logger: false, middlewares: [postgresMiddleware()] });
-  attachConfig(broker, loadConfig(env));
+  attachConfig(broker, loadConfig({ ...testKeys, ...env }));
   broker.createService({
     name: "notes",
     mixins: [postgres("notes")],

@@ -1,0 +1,204 @@
+import { Errors, type Packet, type Transit, Transporters } from "moleculer";
+import { Events, headers, type ConnectionOptions, type Msg, type NatsConnection, type Subscription } from "nats";
+import { isPiece, READER_IDLE_MS, StreamPieces, type StreamPayload } from "./stream-pieces";
+
+/** A broken connection that is back within this time is nobody's business: what is sent meanwhile waits in the client. */
+const BLIP_MS = 1_000;
+/** A server that is away must not keep a node from ending. */
+const LONGEST_WAIT_MS = 2_000;
+/** Header of a piece of a stream: which one. */
+const STREAM = "Stream-Id";
+const GONE = new TextEncoder().encode("gone");
+
+type StreamPacket = Packet.Packet<StreamPayload & Packet.PacketPayload>;
+type MessageHandler = (command: string, packet: StreamPacket) => unknown;
+
+interface LocalService {
+  name: string;
+  actions?: Record<string, unknown>;
+  events?: Record<string, { group?: string }>;
+}
+
+interface Queue {
+  command: string;
+  name: string;
+}
+
+/**
+ * Moleculer's transporter for NATS, for nodes that come and go:
+ * - NATS shares calls out (`disableBalancer`). When services of this node change, subscriptions that stay are not touched, and one
+ *   that ends is drained: what NATS had handed over is still worked off.
+ * - Streams go at the pace of whoever reads: each piece is acknowledged when there is room for the next, and a stream that nobody
+ *   reads any more ends at its source.
+ * - While NATS is away calls fail at once, after a second in which they wait for it. When it is back, nodes find each other.
+ */
+export class NatsTransporter extends Transporters.NATS {
+  private pieces!: StreamPieces;
+  private readonly queues = new Map<string, Subscription>();
+  private isUp = false;
+  private blip: NodeJS.Timeout | undefined;
+
+  constructor(options: ConnectionOptions) {
+    super({ ...options });
+  }
+
+  private get connection(): NatsConnection | null {
+    return this.client as NatsConnection | null;
+  }
+
+  override init(transit: Transit, messageHandler: never, afterConnect: (wasReconnect: boolean) => void): void {
+    this.pieces = new StreamPieces(transit);
+    const handle: MessageHandler = messageHandler;
+    const admitted: MessageHandler = (command, packet) =>
+      this.pieces.admit(command, packet.payload) ? handle(command, packet) : undefined;
+    super.init(transit, admitted as never, afterConnect);
+    this.opts.name = this.nodeID;
+  }
+
+  /** @throws when NATS does not answer. */
+  async ping(): Promise<void> {
+    if (!this.isUp) throw new Error("There is no connection to NATS.");
+    await this.connection?.flush();
+  }
+
+  /** Streams that another node reads from this one. */
+  get openStreams(): number {
+    return this.pieces.openStreams;
+  }
+
+  override async onConnected(wasReconnect?: boolean): Promise<void> {
+    this.isUp = true;
+    if (wasReconnect !== true && this.connection !== null) void this.watch(this.connection);
+    await super.onConnected(wasReconnect);
+  }
+
+  private async watch(client: NatsConnection): Promise<void> {
+    for await (const { type } of client.status()) {
+      if (type === Events.Disconnect) this.goDown();
+      else if (type === Events.Reconnect) this.comeBack();
+    }
+    this.isUp = false;
+  }
+
+  private goDown(): void {
+    this.isUp = false;
+    this.blip ??= setTimeout(() => {
+      this.logger.warn("NATS is away: calls to other nodes fail until it is back.");
+      this.connected = false;
+      this.giveUp();
+    }, BLIP_MS).unref();
+  }
+
+  private comeBack(): void {
+    clearTimeout(this.blip);
+    this.blip = undefined;
+    this.logger.warn("NATS is back.");
+    this.onConnected(true).catch((error: unknown) => this.logger.error("The other nodes could not be told.", error));
+  }
+
+  /** What is under way will not be answered. */
+  private giveUp(): void {
+    this.pieces.endAll();
+    for (const [id, request] of [...this.transit.pendingRequests]) {
+      this.transit.removePendingRequest(id);
+      request.reject(disconnected());
+    }
+  }
+
+  override async disconnect(): Promise<void> {
+    clearTimeout(this.blip);
+    const client = this.connection;
+    this.client = null;
+    if (client === null || client.isClosed()) return;
+    await inTime(client.flush());
+    await client.close();
+  }
+
+  override subscribe(command: string, nodeID?: string): Promise<void> {
+    this.connection?.subscribe(this.getTopicName(command, nodeID), { callback: this.receiver(command) });
+    return Promise.resolve();
+  }
+
+  override async makeBalancedSubscriptions(): Promise<void> {
+    const wanted = this.wantedQueues();
+    for (const [topic, { command, name }] of wanted) {
+      if (this.queues.has(topic) || this.connection === null) continue;
+      this.queues.set(topic, this.connection.subscribe(topic, { queue: name, callback: this.receiver(command) }));
+    }
+    const ended = [...this.queues].filter(([topic]) => !wanted.has(topic));
+    for (const [topic] of ended) this.queues.delete(topic);
+    await inTime(Promise.all(ended.map(([, subscription]) => subscription.drain())));
+  }
+
+  private wantedQueues(): Map<string, Queue> {
+    const wanted = new Map<string, Queue>();
+    const services = this.broker.registry.getLocalNodeInfo().services as unknown as LocalService[];
+    for (const { name: service, actions, events } of services) {
+      for (const action of Object.keys(actions ?? {}))
+        wanted.set(`${this.prefix}.REQB.${action}`, { command: "REQ", name: action });
+      for (const [event, { group = service }] of Object.entries(events ?? {})) {
+        const topic = `${this.prefix}.EVENTB.${group}.${event}`.replace(/\*\*.*$/g, ">");
+        wanted.set(topic, { command: "EVENT", name: group });
+      }
+    }
+    return wanted;
+  }
+
+  private receiver(command: string): (error: Error | null, message: Msg) => void {
+    return (error, message) => {
+      const stream = message?.headers?.get(STREAM);
+      if (error) this.logger.error(`NATS refuses a subscription: ${error.message}`);
+      else if (stream) void this.takePiece(command, stream, message);
+      else void this.receive(command, Buffer.from(message.data));
+    };
+  }
+
+  private async takePiece(command: string, stream: string, message: Msg): Promise<void> {
+    const hasRoom = await this.pieces.take(command, stream, () => {
+      void this.receive(command, Buffer.from(message.data));
+    });
+    message.respond(hasRoom ? undefined : GONE);
+  }
+
+  override async prepublish(packet: StreamPacket): Promise<void> {
+    const { type, payload } = packet;
+    this.pieces.note(type, payload);
+    if (!this.connected && isPiece(payload)) this.pieces.stopSending(payload.id);
+    else await super.prepublish(packet);
+  }
+
+  override async send(topic: string, data: Buffer, meta?: { packet: StreamPacket }): Promise<void> {
+    if (this.connection === null) return;
+    if (meta !== undefined && isPiece(meta.packet.payload))
+      await this.sendPiece(this.connection, topic, data, meta.packet.payload.id);
+    else this.connection.publish(topic, data);
+  }
+
+  /** Resolves when the reader has room for more, or is gone. */
+  private async sendPiece(client: NatsConnection, topic: string, data: Buffer, id: string): Promise<void> {
+    const named = headers();
+    named.set(STREAM, id);
+    try {
+      const answer = await client.request(topic, data, { timeout: READER_IDLE_MS, headers: named });
+      if (answer.data.length > 0) this.pieces.stopSending(id);
+    } catch {
+      // The node itself is gone, and answers no call either.
+      const request = this.transit.pendingRequests.get(id);
+      this.pieces.stopSending(id);
+      this.transit.removePendingRequest(id);
+      request?.reject(disconnected());
+    }
+  }
+}
+
+function disconnected(): Error {
+  // Its message is its own, whatever its type says.
+  return new Errors.BrokerDisconnectedError("");
+}
+
+async function inTime(work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, LONGEST_WAIT_MS)));
+  await Promise.race([work.catch(() => undefined), late]);
+  clearTimeout(timer);
+}
