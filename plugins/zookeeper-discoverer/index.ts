@@ -1,0 +1,1 @@
+export { ZooKeeperDiscoverer, type ZooKeeperDiscovererOptions } from "./zookeeper-discoverer";
