@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Kafka, logLevel } from "kafkajs";
 import { accepts } from "../answers";
 import { type JavaServer, javaServer } from "../install/java-server";
 import { versions } from "../install/versions";
@@ -133,6 +132,8 @@ function dataOf({ folder }: Place): string {
 /** A broker takes connections before the controller lets it lead: waits until all that run are in the cluster. */
 async function untilJoined(site: Site): Promise<void> {
   const running = (await Promise.all(site.places.map(({ ports }) => accepts(ports["client"]!)))).filter(Boolean).length;
+  // Loaded where it is needed: most commands start no Kafka, and should not wait for it.
+  const { Kafka, logLevel } = await import("kafkajs");
   const client = new Kafka({ brokers: addressesOf(site), logLevel: logLevel.NOTHING });
   const admin = client.admin();
   await admin.connect();

@@ -1,4 +1,3 @@
-import { MongoClient } from "mongodb";
 import { mkdir } from "node:fs/promises";
 import os from "node:os";
 import { join } from "node:path";
@@ -70,6 +69,8 @@ function secantusArgs({ ports }: Place, data: string, canLimitLogs: boolean): st
 }
 
 async function makeReplicaSet({ places }: Site): Promise<void> {
+  // Loaded where it is needed: most commands start no MongoDB, and should not wait for it.
+  const { MongoClient } = await import("mongodb");
   const host = `127.0.0.1:${places[0]!.ports["client"]}`;
   const client = new MongoClient(`mongodb://${host}/?directConnection=true`, { runtimeAdapters });
   try {

@@ -43,8 +43,10 @@ function dataOf({ folder }: Place): string {
   return join(folder, "data");
 }
 
+/** Without options, whose question mark a shell would take for a pattern. */
 async function urlOf(place: Place): Promise<string> {
   const url = await runningEmbedded(dataOf(place));
   if (url === undefined) throw new Error(`PostgreSQL does not run on ${dataOf(place)}.`);
-  return url;
+  const { protocol, username, password, host, pathname } = new URL(url);
+  return `${protocol}//${username}:${password}@${host}${pathname}`;
 }
