@@ -21,5 +21,13 @@ module.exports = {
       testMatch: [...journeys, ...sharded],
       globals: { NODES: 1, BACKENDS: ["shards"] },
     },
+    {
+      ...shared,
+      displayName: "mongodb",
+      testMatch: ["<rootDir>/test/posts/**/*.test.ts"],
+      // Starts no service.
+      testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/posts/extract-tags.test.ts"],
+      globals: { NODES: 1, BACKENDS: ["mongodb"] },
+    },
   ],
 };

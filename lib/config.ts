@@ -14,7 +14,7 @@ export interface Config extends FromEnvironment {
 }
 
 /** Parts of the fleet that this version does not serve yet: refused rather than ignored. Each goes as its part comes. */
-const notYetServed = ["ZOOKEEPER_URL", "MONGODB_URL"];
+const notYetServed = ["ZOOKEEPER_URL"];
 
 export class ConfigError extends Error {
   constructor(readonly faults: string[]) {

@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
 import { configOf } from "../../lib/config";
+import { addReadinessCheck } from "../readiness";
+import type { ClosableStore } from "./closable-store";
 import type { CollectionSpec, DocumentStore } from "./document-store";
-import { openNedbStore, type ClosableStore } from "./nedb-store";
+import { openMongoStore } from "./mongo-store";
+import { openNedbStore } from "./nedb-store";
 import { watchSize } from "./tested-size";
 
 export type {
@@ -23,15 +26,17 @@ type DocumentsMixin = Partial<ServiceSchema> & { readonly __provides?: { documen
 
 type Collections = Record<string, CollectionSpec>;
 
+interface OpenStore {
+  store: ClosableStore;
+  stopWatching: () => void;
+}
+
 /** Gives a service `this.documents`, open before its own `started` runs and closed after its own `stopped`. */
 export function documents(service: string, collections: Collections): DocumentsMixin {
-  const opened = new WeakMap<Service, { store: ClosableStore; stopWatching: () => void }>();
+  const opened = new WeakMap<Service, OpenStore>();
   const schema: Partial<ServiceSchema> = {
     async started(this: Service & { documents?: DocumentStore }) {
-      const store = await openStore(this.broker, service, collections);
-      // A service's main collection bears its name.
-      const log = this.broker.getLogger(`${service}.documents`);
-      const stopWatching = service in collections ? watchSize(this.broker, store, service, log) : () => undefined;
+      const { store, stopWatching } = await openStore(this.broker, service, collections);
       opened.set(this, { store, stopWatching });
       this.documents = store;
     },
@@ -46,7 +51,15 @@ export function documents(service: string, collections: Collections): DocumentsM
 }
 
 /** The choice of backend. */
-function openStore(broker: ServiceBroker, service: string, collections: Collections): Promise<ClosableStore> {
-  const folder = join(configOf(broker).dataDir, "documents");
-  return openNedbStore({ folder, collections, log: broker.getLogger(`${service}.documents`) });
+async function openStore(broker: ServiceBroker, service: string, collections: Collections): Promise<OpenStore> {
+  const { mongodbUrl, dataDir } = configOf(broker);
+  const log = broker.getLogger(`${service}.documents`);
+  if (mongodbUrl !== undefined) {
+    const store = await openMongoStore({ url: mongodbUrl, collections, log });
+    addReadinessCheck(broker, "mongodb", () => store.ping());
+    return { store, stopWatching: () => undefined };
+  }
+  const store = await openNedbStore({ folder: join(dataDir, "documents"), collections, log });
+  // A service's main collection bears its name.
+  return { store, stopWatching: service in collections ? watchSize(broker, store, service, log) : () => undefined };
 }

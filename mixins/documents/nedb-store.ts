@@ -1,7 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { UnavailableError } from "../../lib/errors";
-import type { CollectionSpec, Document, DocumentStore, DocumentTransaction, Find, Query } from "./document-store";
+import type { ClosableStore } from "./closable-store";
+import type { CollectionSpec, Document, DocumentTransaction, Find, Query } from "./document-store";
 import { applyWrites, GroupCommit } from "./group-commit";
 import type { Log } from "./log";
 import { NedbCollection } from "./nedb-collection";
@@ -23,8 +24,6 @@ export interface NedbStoreOptions {
   isSynced?: boolean;
   transactionTimeoutMs?: number;
 }
-
-export type ClosableStore = DocumentStore & { close(): Promise<void> };
 
 /** Two stores in one folder would apply each other's redo record. */
 const openFolders = new Set<string>();

@@ -14,17 +14,29 @@ export function copyDocument<Doc extends Document>(doc: Doc): Doc {
 
 /** The document after the change; the one given stays as it was. */
 export function changeDocument<Doc extends Document>(doc: Doc, change: Change<Doc>): Doc {
-  const after = { ...doc } as Record<string, unknown>;
-  for (const [field, value] of Object.entries(change.set ?? {})) if (value !== undefined) after[field] = value;
-  for (const [field, by] of Object.entries(change.increment ?? {})) {
-    if (by === undefined) continue;
+  const { set, increment } = checkedChange(doc._id, change);
+  const after = { ...doc, ...set } as Record<string, unknown>;
+  for (const [field, by] of Object.entries(increment)) {
     const before = after[field] ?? 0;
-    if (typeof before !== "number" || typeof by !== "number")
+    if (typeof before !== "number")
       throw new TypeError(`The field ${field} of ${doc._id} is no number that could be incremented.`);
     after[field] = before + by;
   }
-  if (after._id !== doc._id) throw new TypeError(`The _id of ${doc._id} cannot be changed.`);
   return copyDocument(after as unknown as Doc);
+}
+
+/** The change without what is undefined, sharing nothing with the caller's. @throws {TypeError} for what cannot be stored. */
+export function checkedChange<Doc extends Document>(id: string, change: Change<Doc>) {
+  const { _id, ...set } = copyDocument({ _id: id, ...change.set }) as Document & Record<string, unknown>;
+  if (_id !== id) throw new TypeError(`The _id of ${id} cannot be changed.`);
+  const increment: Record<string, number> = {};
+  for (const [field, by] of Object.entries<unknown>(change.increment ?? {})) {
+    if (by === undefined) continue;
+    if (typeof by !== "number" || !Number.isFinite(by))
+      throw new TypeError(`The field ${field} of ${id} cannot be incremented by ${inspect(by)}.`);
+    increment[field] = by;
+  }
+  return { set, increment };
 }
 
 function copyValue(value: unknown, path: string): unknown {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { MongoClient } from "mongodb";
+import { clientOptions } from "../../plugins/mongodb-adapter";
 import { freshDatabase, type FreshDatabase } from "./fresh-database";
 import { serverUrl } from "./servers";
 
@@ -57,7 +58,7 @@ function withPath(server: string, path: string): string {
 }
 
 async function dropMongoDatabase(url: string): Promise<void> {
-  const client = await new MongoClient(url).connect();
+  const client = await new MongoClient(url, clientOptions).connect();
   try {
     await client.db().dropDatabase();
   } finally {

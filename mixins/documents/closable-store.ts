@@ -1,0 +1,3 @@
+import type { DocumentStore } from "./document-store";
+
+export type ClosableStore = DocumentStore & { close(): Promise<void> };
