@@ -1,6 +1,7 @@
 import type { ServiceBroker } from "moleculer";
 import { join } from "node:path";
 import type { z } from "zod";
+import { withKeyFiles } from "./key-files";
 import { type Setting, settings } from "./settings";
 import { keysOf, storesOf, urlsOf } from "./stores";
 
@@ -34,8 +35,9 @@ export interface Purpose {
 const clusterUrls = ["NATS_URL", "ZOOKEEPER_URL", "KAFKA_BROKERS", ...Object.values(urlsOf).flat()];
 
 /** @throws {ConfigError} naming every wrong or missing setting at once. */
-export function loadConfig(env: Record<string, string | undefined>, purpose: Purpose = {}): Config {
+export function loadConfig(environment: Record<string, string | undefined>, purpose: Purpose = {}): Config {
   const faults: string[] = [];
+  const env = withKeyFiles(environment, faults);
   const config: Record<string, unknown> = {};
   for (const [name, { env: variable, schema, fallback }] of Object.entries<Setting<z.ZodType>>(settings)) {
     const raw = env[variable] === "" ? undefined : env[variable];

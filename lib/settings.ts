@@ -211,7 +211,14 @@ export const settings = {
     "",
     "Signing keys `kid:base64url` of at least 32 bytes each, comma-separated, the newest first. Unset: made once under `DATA_DIR/keys`.",
   ),
+  jwtKeysFile: setting(
+    "JWT_KEYS_FILE",
+    text.optional(),
+    undefined,
+    "File of signing keys, one a line, as secrets are mounted: read where `JWT_KEYS` is unset.",
+  ),
   mediaKeys: setting("MEDIA_KEYS", list, "", "Keys of signed media URLs, in the form of `JWT_KEYS`."),
+  mediaKeysFile: setting("MEDIA_KEYS_FILE", text.optional(), undefined, "File of them, as `JWT_KEYS_FILE`."),
   bcryptCost: setting("BCRYPT_COST", integer(4, 15), "10", "Cost of password hashes."),
   influencerFollowers: setting(
     "INFLUENCER_FOLLOWERS",

@@ -33,6 +33,11 @@ export async function signingKeys(
   }
 }
 
+/** A fresh key in the form of `JWT_KEYS`. */
+export function newKey(): string {
+  return `${randomBytes(4).toString("hex")}:${randomBytes(32).toString("base64url")}`;
+}
+
 function keysOf(lines: readonly string[]): SigningKeys {
   const keys = lines.map(parseKey);
   const newest = keys[0];
@@ -64,7 +69,7 @@ async function makeKeys(folder: string, file: string): Promise<string[]> {
   const draft = `${file}.${randomBytes(6).toString("hex")}.new`;
   const handle = await open(draft, "wx", 0o600);
   try {
-    await handle.writeFile(`${randomBytes(4).toString("hex")}:${randomBytes(32).toString("base64url")}\n`);
+    await handle.writeFile(`${newKey()}\n`);
     await handle.sync();
   } finally {
     await handle.close();
