@@ -14,9 +14,6 @@ export interface Config extends FromEnvironment {
   searchPath: string;
 }
 
-/** Parts of the fleet that this version does not serve yet: refused rather than ignored. Each goes as its part comes. */
-const notYetServed = ["ZOOKEEPER_URL"];
-
 export class ConfigError extends Error {
   constructor(readonly faults: string[]) {
     super(`The configuration is not valid:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
@@ -54,9 +51,6 @@ export function loadConfig(environment: Record<string, string | undefined>, purp
   const named = purpose.services ?? (config["services"] as string[]);
   const services = named.length > 0 || purpose.services !== undefined ? [...named] : Object.keys(storesOf);
   config["services"] = services;
-  for (const variable of notYetServed) {
-    if (env[variable]) faults.push(`${variable}: this version does not use it yet; unset it`);
-  }
   if (config["isProduction"] && config["rateLimits"] === false)
     faults.push("RATE_LIMITS: cannot be off with NODE_ENV=production");
   if (config["isProduction"] && config["failpoint"] !== undefined)

@@ -33,8 +33,8 @@ function block(broker: ServiceBroker, posts: number | undefined): string[] {
 }
 
 function discovery({ natsUrl, zookeeperUrl }: Config): string {
-  if (zookeeperUrl !== undefined) return `ZooKeeper at ${hosts([zookeeperUrl])}`;
-  return natsUrl === undefined ? "in this process" : "NATS heartbeats";
+  if (natsUrl === undefined) return "in this process";
+  return zookeeperUrl === undefined ? "NATS heartbeats" : `ZooKeeper at ${hosts([zookeeperUrl])}`;
 }
 
 function events({ kafkaBrokers, natsUrl }: Config): string {

@@ -36,10 +36,17 @@ export const discoveryContract = defineContract({
       idempotent: true,
     },
     health: {
-      summary: "Whether each service of the house is reachable.",
+      summary: "Whether each service of the house is reachable, and how nodes find each other.",
       access: "moderator",
       params: z.object({}),
-      result: z.object({ is_healthy: z.boolean(), services: z.record(z.string(), z.boolean()), nodes: count }),
+      result: z.object({
+        is_healthy: z.boolean(),
+        services: z.record(z.string(), z.boolean()),
+        nodes: count,
+        discoverer: z.enum(["in_process", "heartbeats", "zookeeper"]),
+        // Null where none is used. While it is false, nodes go on with those that they know.
+        is_zookeeper_connected: z.boolean().nullable(),
+      }),
       idempotent: true,
     },
   },

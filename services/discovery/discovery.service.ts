@@ -2,6 +2,7 @@ import type { TypedContext } from "../define-service";
 import { contracts } from "../contracts";
 import { defineService } from "../define-service";
 import { discoveryContract } from "./discovery.contract";
+import { presentDiscoverer } from "./present-discoverer";
 import { type KnownNode, type KnownService, presentNode, presentServices } from "./present-registry";
 
 /** Which nodes and services there are, and how they are. Calls nobody but Moleculer's own registry. */
@@ -11,7 +12,9 @@ export default defineService(discoveryContract, {
   actions: {
     async nodes(ctx) {
       const nodes = await registry<KnownNode>(ctx, "$node.list");
-      return { items: nodes.map(presentNode), next_cursor: null };
+      const { discoverer } = presentDiscoverer(ctx.broker);
+      const beats = discoverer === "heartbeats";
+      return { items: nodes.map((node) => presentNode(node, beats)), next_cursor: null };
     },
 
     async services(ctx) {
@@ -31,6 +34,7 @@ export default defineService(discoveryContract, {
         is_healthy: Object.values(house).every((isUp) => isUp),
         services: house,
         nodes: nodes.filter(({ available }) => available).length,
+        ...presentDiscoverer(ctx.broker),
       };
     },
   },

@@ -17,10 +17,11 @@ export interface KnownService {
   actions?: Record<string, unknown>;
 }
 
-/** Addresses, host names and configuration stay inside. */
-export function presentNode(node: KnownNode) {
+/** Addresses, host names and configuration stay inside. `beats`: whether nodes send each other heartbeats. */
+export function presentNode(node: KnownNode, beats: boolean) {
   // Moleculer counts in seconds of uptime, and has no heartbeat of its own node.
-  const sinceHeartbeat = node.local ? null : Math.max(0, Math.round(process.uptime() - node.lastHeartbeatTime));
+  const sinceHeartbeat =
+    node.local || !beats ? null : Math.max(0, Math.round(process.uptime() - node.lastHeartbeatTime));
   return {
     id: node.id,
     is_available: node.available,

@@ -29,6 +29,13 @@ describe("discovery", () => {
     expect(health.services).toMatchObject({ auth: true, discovery: true, newsfeed: false });
   });
 
+  it("health tells how nodes find each other", async () => {
+    const health = await app.as(moderator).call("discovery.health", {});
+
+    expect(health.discoverer).toBe(NODES === 1 ? "in_process" : "heartbeats");
+    expect(health.is_zookeeper_connected).toBeNull();
+  });
+
   it("is not for everyone", async () => {
     await expect(app.as({ id: 2 }).call("discovery.nodes", {})).rejects.toMatchObject({ type: "FORBIDDEN" });
     await expect(app.call("discovery.nodes", {})).rejects.toMatchObject({ type: "UNAUTHENTICATED" });
