@@ -71,7 +71,7 @@ export default async function startServers({ testPathPatterns }: Chosen): Promis
           running.push(started);
           process.env[`TEST_${name}`] = started.env[setting];
         } catch (error) {
-          missing.push(`${server}: ${error instanceof Error ? error.message : String(error)}`);
+          missing.push(`${server} (${error instanceof Error ? error.message : String(error)})`);
         }
       }),
   );

@@ -12,7 +12,7 @@ export default async function stopServers(): Promise<void> {
   const lines = [
     `Ran against ${versions.join(", ") || "no server"}.`,
     ...(servers.given.length > 0 ? [`Given by the environment: ${servers.given.join(", ")}.`] : []),
-    ...servers.missing.map((reason) => `NOT RUN on ${reason}`),
+    ...servers.missing.map((reason) => `NOT RUN against ${reason}`),
   ];
   process.stderr.write(`\n${lines.join("\n")}\n`);
 }

@@ -117,8 +117,8 @@ describeOn(["NATS_URL", "REDIS_URL", "DATABASE_SHARDS"], "npm run servers", () =
     const ended = promisify(execFile)(process.execPath, command, { cwd: projectRoot, env });
     await expect(ended).rejects.toMatchObject({ code: 1 });
     const { stdout, stderr } = (await ended.catch((error: unknown) => error)) as Answer;
-    expect(stdout).toMatch(/kafka +FAILED +No kafka: it needs java/);
-    expect(stdout).toMatch(/redis +FAILED +No redis: it needs redis-server and redis-cli/);
+    expect(stdout).toMatch(/kafka +FAILED +kafka needs java/);
+    expect(stdout).toMatch(/redis +FAILED +redis needs redis-server and redis-cli/);
     expect(stderr).toContain("Not up: kafka, redis.");
     await expect(readFile(join(home, "kafka", "server.json"))).rejects.toMatchObject({ code: "ENOENT" });
   });

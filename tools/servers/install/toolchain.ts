@@ -29,7 +29,7 @@ export function needOnPath(server: string, ...programs: string[]): string[] {
 
 export class MissingToolchainError extends ToolError {
   constructor(server: string, missing: readonly string[]) {
-    super(`No ${server}: it needs ${missing.join(" and ")}, which PATH does not have.`);
+    super(`${server} needs ${missing.join(" and ")}, which PATH does not have.`);
     this.name = "MissingToolchainError";
   }
 }

@@ -10,5 +10,5 @@ export const versions = {
   /** Upstream versions in Debian 12, whose own builds are taken. Another release gives what it has. */
   debian: { "nats-server": "2.9.10", "redis-server": "5:7.0.15", "redis-tools": "5:7.0.15" },
   /** Where there are no packages of Debian's. */
-  nats: "v2.10.29",
+  nats: "v2.15.2",
 } as const;

@@ -67,7 +67,11 @@ export const kafkaCluster: ServerKind<JavaServer> = {
 };
 
 function addressesOf({ places }: Site): string[] {
-  return places.map(({ ports }) => `127.0.0.1:${ports["client"]}`);
+  return places.map(addressOf);
+}
+
+function addressOf({ ports }: Place): string {
+  return `127.0.0.1:${ports["client"]}`;
 }
 
 /** What `kafka-storage format` would write, without the seconds of another Java. A folder that has it is left alone. */
@@ -130,17 +134,17 @@ function dataOf({ folder }: Place): string {
 }
 
 /** A broker takes connections before the controller lets it lead: waits until all that run are in the cluster. */
-async function untilJoined(site: Site): Promise<void> {
-  const running = (await Promise.all(site.places.map(({ ports }) => accepts(ports["client"]!)))).filter(Boolean).length;
+async function untilJoined({ places }: Site): Promise<void> {
+  const accepting = await Promise.all(places.map(({ ports }) => accepts(ports["client"]!)));
+  const running = places.filter((_, index) => accepting[index]).map(addressOf);
   // Loaded where it is needed: most commands start no Kafka, and should not wait for it.
   const { Kafka, logLevel } = await import("kafkajs");
-  const client = new Kafka({ brokers: addressesOf(site), logLevel: logLevel.NOTHING });
-  const admin = client.admin();
+  const admin = new Kafka({ brokers: running, logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   try {
     for (const deadline = Date.now() + JOINED_TIMEOUT_MS; Date.now() < deadline; await sleep(50)) {
       const { brokers } = await admin.describeCluster();
-      if (brokers.length >= running) return;
+      if (brokers.length >= running.length) return;
     }
     throw new Error("The brokers of Kafka did not all join in time.");
   } finally {
