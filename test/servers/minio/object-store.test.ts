@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { Client } from "minio";
+import type { Client } from "minio";
 import { UnavailableError } from "../../../lib/errors";
 import { makeBucket } from "../../../mixins/objects/make-bucket";
 import { parseMinioUrl } from "../../../mixins/objects/minio-address";
@@ -12,32 +12,11 @@ import { MinioPartUploads } from "../../../mixins/objects/minio-part-uploads";
 import { MinioStore } from "../../../mixins/objects/minio-store";
 import { describeObjectStore } from "../../mixins/objects/object-store.conformance";
 import { describePartUploads } from "../../mixins/objects/part-uploads.conformance";
-import { describeOn, serverUrl } from "../../setup/servers";
+import { describeOn } from "../../setup/servers";
+import { freshAddress, namesIn, plainClient, unfinishedOf } from "./bucket";
 
 const MIB = 1024 ** 2;
 const silent = { warn: () => undefined };
-
-/** The address of a bucket that no other test uses. */
-function freshAddress() {
-  const url = new URL(serverUrl("MINIO_URL"));
-  url.pathname = `/test-${randomBytes(6).toString("hex")}`;
-  return parseMinioUrl(url.href);
-}
-
-/** MinIO's own client, to see what is in the bucket besides ours. */
-function plainClient({ origin, accessKey, secretKey }: ReturnType<typeof freshAddress>): Client {
-  const { hostname: endPoint, port } = origin;
-  return new Client({ endPoint, port: Number(port), useSSL: false, accessKey, secretKey });
-}
-
-async function namesIn(client: Client, bucket: string): Promise<string[]> {
-  const found = (await client.listObjectsV2(bucket, "", true).toArray()) as { name: string }[];
-  return found.map(({ name }) => name);
-}
-
-async function unfinishedOf(client: Client, bucket: string, key: string): Promise<number> {
-  return (await client.listIncompleteUploads(bucket, key, true).toArray()).length;
-}
 
 describeOn(["MINIO_URL"], "the store of objects in MinIO", () => {
   let address: ReturnType<typeof freshAddress>;
