@@ -46,6 +46,8 @@ const zookeeperServers = z
 const redisServers = list.pipe(
   z.array(z.url({ protocol: /^rediss?$/, error: "must be redis://host:port or rediss://host:port" })).min(1),
 );
+/** A path before the bucket would not be what is signed. */
+const origin = z.string().regex(/^https?:\/\/[\w.:[\]-]+\/?$/, "must be http(s)://host[:port], without a path");
 const bucketUrl = z
   .url({ protocol: /^https?$/, error: "must be http(s)://key:secret@host:port/bucket" })
   .refine(isBucketUrl, "must be http(s)://key:secret@host:port/bucket");
@@ -169,9 +171,9 @@ export const settings = {
   ),
   minioPublicUrl: setting(
     "MINIO_PUBLIC_URL",
-    url.optional(),
+    origin.optional(),
     undefined,
-    "Where clients reach MinIO, for presigned uploads. Unset: the address of `MINIO_URL`.",
+    "Where clients reach MinIO, for the parts of large uploads. Unset: the address of `MINIO_URL`.",
   ),
   publicUrl: setting(
     "PUBLIC_URL",
@@ -239,7 +241,7 @@ export const settings = {
     "UNUSED_MEDIA_SECONDS",
     integer(1),
     "86400",
-    "Age at which an upload that nothing uses is collected.",
+    "Age at which an upload is collected that nothing uses, or whose parts did not all come.",
   ),
   sweepSeconds: setting("SWEEP_SECONDS", integer(1), "60", "Pause between two rounds of the sweepers."),
   failpoint: setting(

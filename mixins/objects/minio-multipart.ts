@@ -17,11 +17,16 @@ export class MinioMultipart {
   constructor(private readonly bucket: MinioBucket) {}
 
   /** The name by which S3 knows this upload. */
-  async begin(key: string, contentType: string | undefined): Promise<string> {
+  async begin(key: string, contentType?: string): Promise<string> {
     const headers: Record<string, string> = contentType === undefined ? {} : { "Content-Type": contentType };
     const uploadId = await this.bucket.ask((client, bucket) => client.initiateNewMultipartUpload(bucket, key, headers));
-    await this.bucket.ask((client, bucket) => client.putObject(bucket, markOf(key, uploadId), Buffer.alloc(0), 0));
-    return uploadId;
+    try {
+      await this.bucket.ask((client, bucket) => client.putObject(bucket, markOf(key, uploadId), Buffer.alloc(0), 0));
+      return uploadId;
+    } catch (error) {
+      await this.abort(key, uploadId).catch(() => undefined);
+      throw error;
+    }
   }
 
   async putPart(key: string, uploadId: string, partNumber: number, bytes: Buffer): Promise<StoredPart> {

@@ -21,9 +21,9 @@ export class MinioPartUploads implements PartUploads {
     this.multipart = new MinioMultipart(bucket);
   }
 
-  async begin(key: string, { contentType }: { contentType?: string } = {}): Promise<PartUpload> {
+  async begin(key: string): Promise<PartUpload> {
     requireKey(key);
-    return { key, name: await this.multipart.begin(key, contentType) };
+    return { key, name: await this.multipart.begin(key) };
   }
 
   async url(upload: PartUpload, part: Part, seconds: number): Promise<string> {

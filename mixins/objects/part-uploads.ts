@@ -20,7 +20,7 @@ export const LEAST_PART_BYTES = 5 * 1024 ** 2;
 
 /** Uploads that pause and go on, also on another day and node. `ObjectStore.removePrefix` of the key ends an unfinished one. */
 export interface PartUploads {
-  begin(key: string, options?: { contentType?: string }): Promise<PartUpload>;
+  begin(key: string): Promise<PartUpload>;
   /** Where the store itself takes this part: a URL for one's PUT of just so many bytes. Undefined: `put` alone brings it. */
   url(upload: PartUpload, part: Part, seconds: number): Promise<string | undefined>;
   /** Stores a part, or replaces it. @throws {PartSizeError} where the body is not just as long as the part, and stores nothing. */

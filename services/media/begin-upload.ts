@@ -18,7 +18,7 @@ export async function beginUpload(
   limitSize(parts.config, kind, size_bytes);
   const media_id = newId();
   await removals.announce(parts.sql, media_id, parts.config.unusedMediaSeconds);
-  const { name } = await parts.partUploads.begin(originalKey(media_id), { contentType: content_type });
+  const { name } = await parts.partUploads.begin(originalKey(media_id));
   const upload = { media_id, user_id, kind, size_bytes, alt_text, store_name: name };
   await uploads.insert(parts.sql, { ...upload, part_size_bytes: partSizeOf(size_bytes) });
   return presentUpload(parts, { id: media_id, user_id });
