@@ -162,7 +162,11 @@ export class Gateway {
 
 /** The whole house behind its gateway, for one test file. */
 export function useGateway(env: Record<string, string> = {}): Gateway {
-  const app = useApp(everyService, { env });
+  return gatewayOf(useApp(everyService, { env }));
+}
+
+/** Of an app that somebody else starts. */
+export function gatewayOf(app: App): Gateway {
   return new Gateway(app, () => {
     const { port } = app.service<{ server: Server }>("api").server.address() as AddressInfo;
     return `http://127.0.0.1:${port}`;

@@ -24,6 +24,8 @@ export interface BatchHandlerOptions {
   /** Resolves when Kafka has the dead letter. */
   bury: (delivery: Delivery, error: string) => Promise<void>;
   onFailure: (delivery: Delivery, error: unknown) => void;
+  /** Then nothing more is begun. */
+  isStopping: () => boolean;
 }
 
 /** Handles what a group fetches: each key's messages in order, several keys at once, and commits nothing that is unfinished. */
@@ -104,7 +106,7 @@ class Turn {
 
   private async handleLine(messages: readonly KafkaMessage[]): Promise<void> {
     for (const message of messages) {
-      if (this.isHalted || !this.payload.isRunning() || this.payload.isStale()) return;
+      if (this.isHalted || this.options.isStopping() || !this.payload.isRunning() || this.payload.isStale()) return;
       if (this.progress.isFinished(offsetOf(message))) continue;
       if (!(await this.handleOne(message))) return;
       this.progress.finish(offsetOf(message));

@@ -137,6 +137,8 @@ export class KafkaBridge implements Delivery {
     const { receive } = this.service.actions as unknown as { receive: Receive };
     await receive(received, {
       timeout: RECEIVE_TIMEOUT_MS,
+      // Or the service would wait for it before it tells us to begin nothing more. We wait for it ourselves.
+      tracking: false,
       ...(requestId === undefined ? {} : { requestID: requestId }),
     });
   }

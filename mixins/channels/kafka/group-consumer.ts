@@ -14,7 +14,8 @@ const SILENT_MS = 15_000;
 /** kafkajs' consumer can die without a word: longer than a rebalance may take. */
 const DEAD_MS = 90_000;
 const LOOK_EVERY_MS = 1_000;
-const STOP_MS = 20_000;
+/** What is left of a node's thirty seconds to stop, less those of its calls and its relays. */
+const STOP_MS = 10_000;
 
 export interface GroupConsumerOptions {
   kafka: Kafka;
@@ -92,7 +93,7 @@ export class GroupConsumer {
   private async live(consumer: Consumer): Promise<void> {
     let crash: { error: Error } | undefined;
     const ended = new AbortController();
-    const { CRASH, GROUP_JOIN, HEARTBEAT, FETCH } = consumer.events;
+    const { CRASH, GROUP_JOIN, HEARTBEAT } = consumer.events;
     const sign = (): void => void (this.lastSignMs = performance.now());
     consumer.on(CRASH, ({ payload }) => {
       crash = { error: payload.error };
@@ -103,8 +104,8 @@ export class GroupConsumer {
       this.options.onJoin();
       this.isJoined = true;
     });
+    // Not FETCH: it comes too when the broker was not there.
     consumer.on(HEARTBEAT, sign);
-    consumer.on(FETCH, sign);
 
     const topics = await this.options.topics();
     await consumer.connect();

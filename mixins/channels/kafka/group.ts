@@ -50,6 +50,8 @@ export class Group {
     this.handler = new BatchHandler({
       deliver: (delivery) => this.deliver(delivery),
       bury: (delivery, error) => this.bury(delivery, error),
+      // The broker lets what it serves drain before it stops us.
+      isStopping: () => !broker.started,
       onFailure: (delivery, error) =>
         complaints.warn(`${placeOf(delivery)} failed in ${group} and is tried again:`, error),
     });

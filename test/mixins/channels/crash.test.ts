@@ -1,19 +1,9 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freshDatabase, type FreshDatabase } from "../../setup/fresh-database";
+import { sellUntilKilled } from "./sell-until-killed";
 import { openShop, type Home } from "./shop";
-
-/** The signal that ended the seller. */
-async function sellUntilKilled(home: Home, url: string, dataDir: string, place: string): Promise<string | null> {
-  const seller = spawn(process.execPath, ["--import", "tsx", join(__dirname, "seller.ts"), home, url, dataDir, place], {
-    stdio: "inherit",
-  });
-  const [, signal] = (await once(seller, "exit")) as [number | null, string | null];
-  return signal;
-}
 
 describe.each<Home>(["postgres", "documents"])("an outbox in %s, after its process was killed", (home) => {
   let database: FreshDatabase;
@@ -29,6 +19,7 @@ describe.each<Home>(["postgres", "documents"])("an outbox in %s, after its proce
     await rm(dataDir, { recursive: true, force: true });
   });
 
+  const sell = (place: string): Promise<string | null> => sellUntilKilled({ home, url: database.url, dataDir, place });
   const seenBefore = async (): Promise<string> => readFile(join(dataDir, "seen"), "utf8").catch(() => "");
 
   async function startAgain(): Promise<number[]> {
@@ -42,18 +33,18 @@ describe.each<Home>(["postgres", "documents"])("an outbox in %s, after its proce
   }
 
   it("has nothing of a transaction that was not committed", async () => {
-    expect(await sellUntilKilled(home, database.url, dataDir, "outbox.before-commit")).toBe("SIGKILL");
+    expect(await sell("outbox.before-commit")).toBe("SIGKILL");
     expect(await startAgain()).toEqual([]);
   });
 
   it("is delivered at the next start when nothing had been sent", async () => {
-    expect(await sellUntilKilled(home, database.url, dataDir, "outbox.read")).toBe("SIGKILL");
+    expect(await sell("outbox.read")).toBe("SIGKILL");
     expect(await seenBefore()).toBe("");
     expect(await startAgain()).toEqual([1, 2, 3, 4, 5]);
   });
 
   it("is delivered once more when it had been handled and not yet marked so", async () => {
-    expect(await sellUntilKilled(home, database.url, dataDir, "outbox.delivered")).toBe("SIGKILL");
+    expect(await sell("outbox.delivered")).toBe("SIGKILL");
     expect(await seenBefore()).toBe("1\n2\n3\n4\n5\n");
     expect(await startAgain()).toEqual([1, 2, 3, 4, 5]);
   });

@@ -5,8 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type RunningServer, startServer } from "../../../tools/servers/start-server";
 import { useShop } from "../../mixins/channels/use-shop";
 import type { OrderEvent } from "../../mixins/channels/shop";
+import { describeOn } from "../../setup/servers";
 import { kafkaEnv } from "./kafka-env";
-import { readTopic } from "./read-topic";
+import { Stranger } from "./stranger";
 
 const ORDERS = 60;
 const CUSTOMERS = 20;
@@ -19,7 +20,7 @@ function firsts(numbers: readonly number[]): number[] {
   return [...new Set(numbers)];
 }
 
-describe("channels by way of three brokers", () => {
+describeOn(["KAFKA_BROKERS"], "channels by way of three brokers", () => {
   let folder: string;
   let cluster: RunningServer;
   const env: Record<string, string> = {};
@@ -75,7 +76,7 @@ describe("channels by way of three brokers", () => {
       // A stranger finds the same in the topic, every customer's in one partition.
       const stored = new Map<string, number[]>();
       const partitions = new Map<string, Set<number>>();
-      for (const { key, value, partition } of await readTopic(env, "order.changed")) {
+      for (const { key, value, partition } of await new Stranger(env).read("order.changed")) {
         const { data } = JSON.parse(value!.toString()) as OrderEvent;
         stored.set(data.order_id, [...(stored.get(data.order_id) ?? []), data.n]);
         const customer = key!.toString();
