@@ -1,5 +1,6 @@
 import type { BrokerOptions, Middleware, ServiceBroker } from "moleculer";
-import type { ConnectionOptions } from "nats";
+import type { ConnectionOptions, TlsOptions } from "nats";
+import { checkServerIdentity, type ConnectionOptions as TlsConnectionOptions } from "node:tls";
 import type { Config } from "../lib/config";
 import { addReadinessCheck } from "../mixins/readiness";
 import { NatsTransporter } from "../plugins/nats/nats-transporter";
@@ -25,7 +26,7 @@ function connectionOptions(urls: readonly string[], caFile: string | undefined):
   return {
     servers: parsed.map(({ hostname, port }) => `${hostname}:${port === "" ? "4222" : port}`),
     ...credentials(decodeURIComponent(username), decodeURIComponent(password)),
-    ...(isTls ? { tls: caFile === undefined ? {} : { caFile } } : {}),
+    ...(isTls ? { tls: tlsOptions(parsed, caFile) } : {}),
     maxReconnectAttempts: -1,
     reconnectTimeWait: RECONNECT_MS,
     // Credentials that change are refused for a while, which is no reason to give up for good.
@@ -33,6 +34,18 @@ function connectionOptions(urls: readonly string[], caFile: string | undefined):
     pingInterval: PING_MS,
     maxPingOut: 2,
   };
+}
+
+/** The client checks a certificate against a name alone, and takes none for an address: here against each server of the URL. */
+function tlsOptions(servers: readonly URL[], caFile: string | undefined): TlsOptions {
+  const options: TlsOptions & Pick<TlsConnectionOptions, "checkServerIdentity"> = {
+    ...(caFile === undefined ? {} : { caFile }),
+    checkServerIdentity: (_name, certificate) => {
+      const faults = servers.map(({ hostname }) => checkServerIdentity(hostname.replace(/^\[|\]$/g, ""), certificate));
+      return faults.includes(undefined) ? undefined : faults[0];
+    },
+  };
+  return options;
 }
 
 function credentials(user: string, pass: string): ConnectionOptions {

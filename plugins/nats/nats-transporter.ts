@@ -1,9 +1,20 @@
 import { Errors, type Packet, type Transit, Transporters } from "moleculer";
-import { Events, headers, type ConnectionOptions, type Msg, type NatsConnection, type Subscription } from "nats";
+import {
+  createInbox,
+  Events,
+  headers,
+  type ConnectionOptions,
+  type Msg,
+  type NatsConnection,
+  type Subscription,
+} from "nats";
+import { Blink } from "./blink";
 import { isPiece, READER_IDLE_MS, StreamPieces, type StreamPayload } from "./stream-pieces";
 
-/** A broken connection that is back within this time is nobody's business: what is sent meanwhile waits in the client. */
-const BLIP_MS = 1_000;
+/** A broken connection that is back within this time is nobody's business: what is to be sent meanwhile waits for it. */
+const BLINK_MS = 2_000;
+/** Between two attempts of a call that nobody heard. */
+const UNHEARD_PAUSE_MS = 50;
 /** A server that is away must not keep a node from ending. */
 const LONGEST_WAIT_MS = 2_000;
 /** Header of a piece of a stream: which one. */
@@ -30,13 +41,15 @@ interface Queue {
  *   that ends is drained: what NATS had handed over is still worked off.
  * - Streams go at the pace of whoever reads: each piece is acknowledged when there is room for the next, and a stream that nobody
  *   reads any more ends at its source.
- * - While NATS is away calls fail at once, after a second in which they wait for it. When it is back, nodes find each other.
+ * - While NATS is away calls fail at once, after two seconds in which they wait for it. When it is back, nodes find each other.
  */
 export class NatsTransporter extends Transporters.NATS {
   private pieces!: StreamPieces;
   private readonly queues = new Map<string, Subscription>();
+  private readonly unheard = new Map<string, () => void>();
+  private readonly inbox = createInbox();
   private isUp = false;
-  private blip: NodeJS.Timeout | undefined;
+  private blink: Blink | undefined;
 
   constructor(options: ConnectionOptions) {
     super({ ...options });
@@ -52,6 +65,11 @@ export class NatsTransporter extends Transporters.NATS {
     const admitted: MessageHandler = (command, packet) =>
       this.pieces.admit(command, packet.payload) ? handle(command, packet) : undefined;
     super.init(transit, admitted as never, afterConnect);
+    const remove = transit.removePendingRequest.bind(transit);
+    transit.removePendingRequest = (id) => {
+      this.unheard.delete(id);
+      remove(id);
+    };
     this.opts.name = this.nodeID;
   }
 
@@ -68,7 +86,12 @@ export class NatsTransporter extends Transporters.NATS {
 
   override async onConnected(wasReconnect?: boolean): Promise<void> {
     this.isUp = true;
-    if (wasReconnect !== true && this.connection !== null) void this.watch(this.connection);
+    if (wasReconnect !== true && this.connection !== null) {
+      void this.watch(this.connection);
+      this.connection.subscribe(`${this.inbox}.*`, {
+        callback: (_error, { subject }) => this.unheard.get(subject.slice(this.inbox.length + 1))?.(),
+      });
+    }
     await super.onConnected(wasReconnect);
   }
 
@@ -82,18 +105,19 @@ export class NatsTransporter extends Transporters.NATS {
 
   private goDown(): void {
     this.isUp = false;
-    this.blip ??= setTimeout(() => {
+    if (!this.connected) return;
+    this.blink ??= new Blink(BLINK_MS, () => {
       this.logger.warn("NATS is away: calls to other nodes fail until it is back.");
       this.connected = false;
       this.giveUp();
-    }, BLIP_MS).unref();
+    });
   }
 
   private comeBack(): void {
-    clearTimeout(this.blip);
-    this.blip = undefined;
     this.logger.warn("NATS is back.");
     this.onConnected(true).catch((error: unknown) => this.logger.error("The other nodes could not be told.", error));
+    this.blink?.end(true);
+    this.blink = undefined;
   }
 
   /** What is under way will not be answered. */
@@ -106,7 +130,7 @@ export class NatsTransporter extends Transporters.NATS {
   }
 
   override async disconnect(): Promise<void> {
-    clearTimeout(this.blip);
+    this.blink?.end(false);
     const client = this.connection;
     this.client = null;
     if (client === null || client.isClosed()) return;
@@ -167,11 +191,34 @@ export class NatsTransporter extends Transporters.NATS {
     else await super.prepublish(packet);
   }
 
-  override async send(topic: string, data: Buffer, meta?: { packet: StreamPacket }): Promise<void> {
+  override async send(topic: string, data: Buffer, meta?: { packet: StreamPacket; balanced?: boolean }): Promise<void> {
+    const { type, payload } = meta?.packet ?? {};
+    if (this.blink !== undefined && !(await this.blink.isOver)) {
+      if (payload !== undefined) this.pieces.stopSending(payload.id);
+      return;
+    }
     if (this.connection === null) return;
-    if (meta !== undefined && isPiece(meta.packet.payload))
-      await this.sendPiece(this.connection, topic, data, meta.packet.payload.id);
+    if (payload !== undefined && isPiece(payload)) await this.sendPiece(this.connection, topic, data, payload.id);
+    else if (payload !== undefined && type === "REQ" && meta?.balanced === true)
+      this.sendShared(topic, data, payload.id);
     else this.connection.publish(topic, data);
+  }
+
+  /** NATS says at once where nobody is there to hear a call: somebody may be just coming back, and the call has not happened. */
+  private sendShared(topic: string, data: Buffer, id: string): void {
+    const deadlineMs = performance.now() + BLINK_MS;
+    const send = (): void => this.connection?.publish(topic, data, { reply: `${this.inbox}.${id}` });
+    this.unheard.set(id, () => {
+      const request = this.transit.pendingRequests.get(id);
+      if (request === undefined) return;
+      if (performance.now() < deadlineMs) {
+        setTimeout(() => this.unheard.has(id) && send(), UNHEARD_PAUSE_MS);
+        return;
+      }
+      this.transit.removePendingRequest(id);
+      request.reject(new Errors.ServiceNotAvailableError({ action: request.ctx.action?.name ?? "" }));
+    });
+    send();
   }
 
   /** Resolves when the reader has room for more, or is gone. */

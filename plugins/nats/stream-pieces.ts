@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { Readable, type Writable } from "node:stream";
 import type { Transit } from "moleculer";
 
@@ -22,14 +21,15 @@ export function isPiece({ stream, seq }: StreamPayload): boolean {
 /** The streams of one node that other nodes send to it or read from it. Moleculer's own bookkeeping ends none that breaks off. */
 export class StreamPieces {
   private readonly outgoing = new Map<string, Readable>();
-  private readonly idle = new Map<string, NodeJS.Timeout>();
+  /** Those that pieces have come of. */
+  private readonly incoming = new Map<string, { stream: Writable; timer: NodeJS.Timeout }>();
 
   constructor(private readonly transit: Transit) {
     const send = transit.sendResponse.bind(transit);
     transit.sendResponse = (nodeID, id, meta, headers, data, error) => {
       if (data instanceof Readable) this.keep(id, data);
-      // Who has answered reads no more of the question.
-      else this.incomingOf("REQ", id)?.destroy();
+      // Who has answered reads no more of the question. Moleculer has forgotten its stream by then, where the answer is an error.
+      else this.incoming.get(id)?.stream.destroy();
       return send(nodeID, id, meta, headers, data, error);
     };
   }
@@ -63,7 +63,7 @@ export class StreamPieces {
     if (!stream.destroyed) {
       this.watch(id, stream);
       handOn();
-      if (stream.writableNeedDrain) await Promise.race([once(stream, "drain"), once(stream, "close")]);
+      if (stream.writableNeedDrain) await roomIn(stream);
     }
     if (!stream.destroyed) return true;
     if (command === "REQ") this.transit.pendingReqStreams.delete(id);
@@ -96,18 +96,28 @@ export class StreamPieces {
   }
 
   private watch(id: string, stream: Writable): void {
-    const known = this.idle.get(id);
+    const known = this.incoming.get(id);
     if (known !== undefined) {
-      known.refresh();
+      known.timer.refresh();
       return;
     }
     const timer = setTimeout(() => breakOff(stream), SENDER_IDLE_MS).unref();
-    this.idle.set(id, timer);
+    this.incoming.set(id, { stream, timer });
     stream.once("close", () => {
       clearTimeout(timer);
-      this.idle.delete(id);
+      this.incoming.delete(id);
     });
   }
+}
+
+function roomIn(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stream.off("drain", done).off("close", done);
+      resolve();
+    };
+    stream.on("drain", done).on("close", done);
+  });
 }
 
 function breakOff(stream: Writable): void {

@@ -24,7 +24,7 @@ export const shopContract = defineContract({
   },
   consumes: {},
 });
-const consumer = (name: string) =>
+export const consumer = (name: string) =>
   defineContract({ name, actions: {}, events: {}, consumes: { "order.changed": name } });
 
 export type Home = "postgres" | "documents";
@@ -84,7 +84,7 @@ export function consumerService(name: string, handlers: Record<string, Handler>)
   } as unknown as ServiceSchema;
 }
 
-function sqlShop(): ServiceSchema {
+export function sqlShop(): ServiceSchema {
   return {
     name: "shop",
     mixins: [postgres("shop"), channels("postgres")],

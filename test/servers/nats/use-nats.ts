@@ -1,13 +1,22 @@
-import { ServiceBroker, type ServiceSchema } from "moleculer";
+import { type BrokerOptions, ServiceBroker, type ServiceSchema } from "moleculer";
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadConfig } from "../../../lib/config";
+import type { ServiceContract } from "../../../lib/contract";
 import { attachContracts } from "../../../mixins/channels";
 import { brokerOptions } from "../../../node/broker-options";
 import { type RunningServer, startServer } from "../../../tools/servers/start-server";
+
+interface NodeOptions {
+  env?: Record<string, string>;
+  /** What the house is taken for: groups whose events are sent. */
+  contracts?: readonly ServiceContract[];
+  /** Numbers that a test cannot wait for. */
+  change?: (options: BrokerOptions) => BrokerOptions;
+}
 
 /** A NATS of one test file's own, which it may kill, and nodes that are wired as those of a fleet are. */
 export class Nats {
@@ -37,20 +46,27 @@ export class Nats {
     return { ...this.server.env, NAMESPACE: this.namespace, LOG_LEVEL: process.env["TEST_LOG_LEVEL"] ?? "fatal" };
   }
 
-  /** A broker with these services, which need not be the product's, that knows those of all others when it resolves. */
+  /** A broker with these services, which need not be the product's. When it resolves all nodes know of them. */
   async node(
     nodeID: string,
     schemas: readonly ServiceSchema[] = [],
-    env: Record<string, string> = {},
+    { env = {}, contracts = [], change = (options) => options }: NodeOptions = {},
   ): Promise<ServiceBroker> {
     const config = loadConfig({ ...this.env, ...env }, { services: [] });
-    const node = new ServiceBroker({ ...brokerOptions(config), nodeID, skipProcessEventRegistration: true });
-    attachContracts(node, []);
+    const options = { ...brokerOptions(config), nodeID, skipProcessEventRegistration: true };
+    const node = new ServiceBroker(change(options));
+    attachContracts(node, contracts);
     for (const schema of schemas) node.createService(schema);
     this.nodes.push(node);
     await node.start();
     await this.untilAllKnow(nodeID, schemas);
     return node;
+  }
+
+  /** Stops one node as SIGTERM would. */
+  async stopNode(node: ServiceBroker): Promise<void> {
+    this.nodes.splice(this.nodes.indexOf(node), 1);
+    await node.stop();
   }
 
   private async untilAllKnow(nodeID: string, schemas: readonly ServiceSchema[]): Promise<void> {
