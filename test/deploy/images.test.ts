@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { projectRoot } from "../../lib/project-root";
 import { tableRows } from "../../tools/docs-sections";
 import { composeFiles, readCompose } from "./compose-file";
+import { parseManifests, workloadsOf } from "./manifests";
 
 const read = (path: string) => readFileSync(join(projectRoot, path), "utf8");
 
@@ -14,12 +15,24 @@ function namedImages(): [image: string, file: string][] {
       .filter(({ build }) => build === undefined)
       .map(({ image }) => [image, file]),
   );
-  return [...based, ...composed] as [string, string][];
+  const deployed = workloadsOf(parseManifests(read("k8s/emulsion.yaml")))
+    .flatMap(({ pod }) => pod.containers)
+    .filter(({ image }) => !image.startsWith("emulsion:"))
+    .map(({ image }) => [image, "k8s/emulsion.yaml"]);
+  return [...based, ...composed, ...deployed] as [string, string][];
 }
 
 describe("images", () => {
   const [, ...rows] = tableRows(read("docs/images.md"));
   const listed = rows.map(([image]) => image!.replaceAll("`", ""));
+
+  it("are the same for Compose and for Kubernetes", () => {
+    const of = (file: string) =>
+      namedImages()
+        .filter(([, by]) => by === file)
+        .map(([image]) => image);
+    for (const image of of("k8s/emulsion.yaml")) expect(of("docker-compose.yml")).toContain(image);
+  });
 
   it("are listed in docs/images.md, each that is used and no other", () => {
     expect([...listed].sort()).toEqual([...new Set(namedImages().map(([image]) => image))].sort());

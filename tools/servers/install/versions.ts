@@ -11,4 +11,7 @@ export const versions = {
   debian: { "nats-server": "2.9.10", "redis-server": "5:7.0.15", "redis-tools": "5:7.0.15" },
   /** Where there are no packages of Debian's. */
   nats: "v2.15.2",
+  /** For the manifests of Kubernetes: what renders them, and what knows their schemas. */
+  kustomize: "v5.8.1",
+  kubernetesValidate: "1.37.0",
 } as const;
