@@ -7,7 +7,7 @@ export async function accepts(port: number): Promise<boolean> {
   return (await talk(port, undefined, () => true)) !== undefined;
 }
 
-/** What answers on this loopback port to a few words, read until it holds what is expected; undefined when it never does. */
+/** Whether something on this loopback port answers to these words with what is expected, whatever stands around it. */
 export async function answers(port: number, words: string, expected: string): Promise<boolean> {
   return (await talk(port, words, (said) => said.includes(expected))) !== undefined;
 }

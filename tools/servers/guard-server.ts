@@ -41,5 +41,7 @@ function startWatcher(): Writable {
   const { stdin } = child;
   // A pipe keeps Node awake; this one must not.
   (stdin as unknown as { unref(): void }).unref();
+  // Somebody ended it: then nothing is guarded, which is no reason to fail.
+  stdin.on("error", () => undefined);
   return stdin;
 }
