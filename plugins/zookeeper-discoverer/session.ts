@@ -1,6 +1,6 @@
-import type { Socket } from "node:net";
 import { ACL, type Client, createClient, CreateMode, Exception, Id, Permission, State } from "node-zookeeper-client";
 import type { Address } from "./address";
+import { dropConnection, forgetHalfPackets, stopConnecting } from "./client-internals";
 
 /** How a session ended that was not closed: `silent` had no answer, `lost` no connection for a session's time. */
 export type End = "expired" | "silent" | "lost" | "refused";
@@ -50,6 +50,7 @@ export class Session {
     if (credentials)
       this.client.addAuthInfo("digest", Buffer.from(`${credentials.user}:${credentials.password}`, "utf8"));
     this.client.on("state", (state: State) => this.onState(state));
+    forgetHalfPackets(this.client);
     this.client.connect();
     this.awaitConnection();
   }
@@ -100,15 +101,12 @@ export class Session {
   /** Ends the session, and with it at once what lives as long as it does. */
   async close(): Promise<void> {
     if (this.hasEnded) return;
-    const isClosed = this.isConnected
-      ? new Promise<void>((resolve) => {
-          this.client.once("disconnected", resolve);
-          setTimeout(resolve, farewellMs).unref();
-        })
-      : undefined;
+    if (!this.isConnected) return this.abandon();
+    const isClosed = new Promise<void>((resolve) => {
+      this.client.once("disconnected", resolve);
+      setTimeout(resolve, farewellMs).unref();
+    });
     this.abandon();
-    this.client.close();
-    if (isClosed === undefined) this.dropConnection();
     await isClosed;
   }
 
@@ -118,7 +116,11 @@ export class Session {
   };
 
   private onState(state: State): void {
-    if (this.hasEnded) return;
+    if (this.hasEnded) {
+      // The last attempt of a client that was told to stop.
+      if (state === State.SYNC_CONNECTED) this.client.close();
+      return;
+    }
     if (state === State.SYNC_CONNECTED) {
       clearTimeout(this.lostTimer);
       this.isConnected = true;
@@ -129,7 +131,7 @@ export class Session {
       this.awaitConnection();
       this.listener.disconnected();
     } else if (state === State.EXPIRED || state === State.AUTH_FAILED) {
-      this.abandon();
+      this.end();
       this.listener.ended(state === State.EXPIRED ? "expired" : "refused");
     }
   }
@@ -139,25 +141,25 @@ export class Session {
     this.lostTimer = setTimeout(() => this.giveUp("lost"), this.timeoutMs);
   }
 
-  private abandon(): void {
+  private end(): void {
     clearTimeout(this.lostTimer);
     this.hasEnded = true;
     this.isConnected = false;
     this.rejectPending();
   }
 
+  private abandon(): void {
+    const wasConnected = this.isConnected;
+    this.end();
+    if (wasConnected) this.client.close();
+    else stopConnecting(this.client);
+  }
+
   private giveUp(why: "silent" | "lost"): void {
     if (this.hasEnded) return;
     this.abandon();
-    this.client.close();
-    this.dropConnection();
+    dropConnection(this.client);
     this.listener.ended(why);
-  }
-
-  /** The client itself only asks the server to end a connection, and waits for it. */
-  private dropConnection(): void {
-    const { connectionManager } = this.client as unknown as { connectionManager: { socket?: Socket } };
-    connectionManager.socket?.destroy();
   }
 
   private rejectPending(): void {

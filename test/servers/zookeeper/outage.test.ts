@@ -7,7 +7,8 @@ import { describeOn, serverUrl } from "../../setup/servers";
 import { tempRoot } from "../../setup/temp-root";
 import { disconnectsSeenBy, Fleet, kill, knownTo, pause, until, untilKnown } from "./fleet";
 
-const sessionTimeoutMs = 1000;
+/** Long enough for busy machines to be back within it. */
+const sessionTimeoutMs = 2000;
 
 describeOn(["NATS_URL", "ZOOKEEPER_URL"], "while ZooKeeper is away, a node", () => {
   let folder: string;
@@ -38,7 +39,7 @@ describeOn(["NATS_URL", "ZOOKEEPER_URL"], "while ZooKeeper is away, a node", () 
 
     await zookeeper.kill();
     await kill(carol);
-    await pause(2 * sessionTimeoutMs);
+    await pause(1.5 * sessionTimeoutMs);
 
     expect(knownTo(alice)).toEqual(everyone);
     await expect(ping(alice, "bob")).resolves.toBe("bob");
@@ -96,14 +97,14 @@ describeOn(["NATS_URL", "ZOOKEEPER_URL"], "while ZooKeeper is away, a node", () 
     const begin = performance.now();
     await bob.stop();
 
-    expect(performance.now() - begin).toBeLessThan(1000);
+    expect(performance.now() - begin).toBeLessThan(sessionTimeoutMs);
     await until(
       () => goodbyes,
       (seen) => seen.length === 1,
     );
     // The znode is still there when ZooKeeper is back, until its session ends: it does not bring the node back.
     await zookeeper.restart();
-    await pause(2 * sessionTimeoutMs);
+    await pause(1.5 * sessionTimeoutMs);
     expect(knownTo(alice)).toEqual(["alice"]);
     expect(goodbyes).toEqual([{ id: "bob", unexpected: false }]);
   });
@@ -114,11 +115,11 @@ describeOn(["NATS_URL", "ZOOKEEPER_URL"], "while ZooKeeper is away, a node", () 
     const isConnected = () => (alice.registry.discoverer as ZooKeeperDiscoverer).isConnected;
 
     process.kill(zookeeper.pids[0]!, "SIGSTOP");
-    await until(isConnected, (connected) => !connected, 5000);
+    await until(isConnected, (connected) => !connected, 10_000);
     await expect(ping(alice, "bob")).resolves.toBe("bob");
     process.kill(zookeeper.pids[0]!, "SIGCONT");
 
-    await until(isConnected, (connected) => connected, 5000);
+    await until(isConnected, (connected) => connected);
     await untilKnown(alice, ["alice", "bob"]);
     await untilKnown(bob, ["alice", "bob"]);
   });
