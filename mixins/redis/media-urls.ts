@@ -6,7 +6,7 @@ import type { VersionedCache } from "./versioned-cache";
 
 /**
  * What URLs of media are made of and checked against, kept so that neither the table nor the store is asked each time. Whether
- * somebody may look is no part of it. Only uploads that can do nothing but be deleted or described anew may be kept here.
+ * somebody may look is no part of it. Only uploads that can do nothing but be described anew, archived or deleted may be kept here.
  */
 export interface MediaUrls<Upload extends object> {
   /** In the order asked; undefined for what is not known. */

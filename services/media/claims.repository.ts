@@ -46,6 +46,19 @@ export async function confirm(database: Database, { media_id, user_id, post_id }
   );
 }
 
+/** Whether the post is archived, unless something newer is known of it. */
+export async function noteArchived(
+  database: Database,
+  { media_id, user_id, post_id }: Claim,
+  { is_archived, told_at }: { is_archived: boolean; told_at: string },
+): Promise<void> {
+  await database.at(media_id).query(
+    `update media set is_archived = $4, archived_told_at = $5
+      where id = $1 and user_id = $2 and post_id = $3 and (archived_told_at is null or archived_told_at <= $5)`,
+    [media_id, user_id, post_id, is_archived, told_at],
+  );
+}
+
 /** Scatters over the shards: claims of posts that never came, by the index media_unconfirmed. */
 export async function releaseAbandoned(database: Database, ageSeconds: number): Promise<void> {
   for (const shard of database.shards) {

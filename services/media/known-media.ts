@@ -15,7 +15,7 @@ export async function findKnown({ sql, urls }: MediaParts, ids: readonly string[
   return found;
 }
 
-/** What is in use for good can only be described anew or deleted, and both forget it: a claim that may be released is not kept. */
+/** What is in use for good can only be described anew, archived or deleted, and each forgets it: a claim that may be released is not kept. */
 function isSettled({ status, confirmed_at }: MediaRow): boolean {
   return status === "ready" && confirmed_at !== null;
 }

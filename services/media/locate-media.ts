@@ -47,12 +47,14 @@ function signedFor({ signer }: MediaParts, { media_id, name, expires, signature 
   return secondsLeft;
 }
 
-/** A public URL holds while everybody may see the upload, a signed one lives out its time while the owner exists. */
+/** A public URL holds while everybody may see the upload and its post, a signed one lives out its time while the owner exists. */
 async function requireOpen(ctx: Asking, row: MediaRow, isPublic: boolean): Promise<void> {
   // The question is what the public may see, whoever asks.
   const asPublic = { meta: { viewer: undefined } };
   const { users } = await ctx.call("graph.visible", { user_ids: [row.user_id] }, asPublic);
   const owner = users[0];
-  const mayHave = isPublic ? isOpen(row, owner) : owner !== undefined && owner.visibility !== "none";
+  const mayHave = isPublic
+    ? isOpen(row, owner) && !row.is_archived
+    : owner !== undefined && owner.visibility !== "none";
   if (!mayHave) throw new MediaNotFoundError();
 }

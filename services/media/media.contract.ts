@@ -165,7 +165,7 @@ export const mediaContract = defineContract({
       data: z.object({ media_id: objectId, user_id: userId, status: z.enum(["ready", "failed"]) }),
     },
   },
-  consumes: { "post.created": "media", "post.deleted": "media", "user.deleted": "media" },
+  consumes: { "post.created": "media", "post.updated": "media", "post.deleted": "media", "user.deleted": "media" },
 });
 
 export type Media = z.infer<typeof media>;

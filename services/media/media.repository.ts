@@ -28,6 +28,8 @@ export interface MediaRow {
   used_as: "post" | "avatar" | null;
   post_id: string | null;
   confirmed_at: string | null;
+  /** The post that uses it shows to its author alone. */
+  is_archived: boolean;
   created_at: string;
 }
 
@@ -39,7 +41,7 @@ export type StoredMedia = Omit<MediaRow, "created_at" | "confirmed_at"> & {
 };
 
 export const columns = `id, user_id, status, kind, mime, bytes, width, height, duration_ms, alt_text, thumbhash, renditions,
-  failure, secret, used_as, post_id, confirmed_at, created_at`;
+  failure, secret, used_as, post_id, confirmed_at, is_archived, created_at`;
 
 export function toRow(stored: StoredMedia): MediaRow {
   return {

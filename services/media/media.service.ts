@@ -112,6 +112,12 @@ export default defineService(mediaContract, {
     async "post.created"({ data: { post_id, user_id, media_ids } }) {
       for (const media_id of media_ids) await claims.confirm(this.sql, { media_id, user_id, post_id });
     },
+    async "post.updated"({ occurred_at: told_at, data: { post_id, user_id, media_ids, is_hidden: is_archived } }) {
+      for (const media_id of media_ids) {
+        await claims.noteArchived(this.sql, { media_id, user_id, post_id }, { is_archived, told_at });
+        await this.parts.urls.forgetUpload(media_id);
+      }
+    },
     async "post.deleted"({ data }) {
       await deleteOfPost(this.parts, data);
     },

@@ -16,8 +16,9 @@ export function publicPath({ id, secret }: MediaRow, { file }: StoredRendition):
 /** One upload by its id. @throws {MediaNotFoundError} also for what the viewer may not know of. */
 export async function getMedia(parts: MediaParts, ctx: Asking, mediaId: string): Promise<Media> {
   const row = (await findKnown(parts, [mediaId])).get(mediaId);
-  // Who asks by id sees what a post shows, not what one is about to show.
-  const isHidden = row?.used_as === "post" && row.confirmed_at === null && row.user_id !== ctx.meta.viewer?.id;
+  // Who asks by id sees what a post shows, not what one is about to show, or shows no more.
+  const isShown = row?.used_as !== "post" || (row.confirmed_at !== null && !row.is_archived);
+  const isHidden = !isShown && row.user_id !== ctx.meta.viewer?.id;
   const [shown] = row === undefined || isHidden ? [] : await presentVisible(parts, ctx, [row]);
   if (shown === undefined) throw new MediaNotFoundError();
   return shown;
@@ -44,7 +45,9 @@ export async function presentVisible(parts: MediaParts, ctx: Asking, rows: reado
     const owner = owners.get(row.user_id);
     const isOwn = row.user_id === ctx.meta.viewer?.id;
     if (!isOwn && !isOpen(row, owner)) return [];
-    return [present(parts, row, row.used_as === "avatar" || (row.used_as === "post" && !owner?.is_private), nowMs)];
+    // While an event that shows a post again is on its way, the others' URLs are signed ones.
+    const isPublic = row.used_as === "post" && !owner?.is_private && !row.is_archived;
+    return [present(parts, row, row.used_as === "avatar" || isPublic, nowMs)];
   });
 }
 

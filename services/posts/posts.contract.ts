@@ -215,7 +215,11 @@ export const postsContract = defineContract({
       aggregate: "post_id",
       data: z.object({ ...eventData, media_ids: z.array(objectId) }),
     },
-    "post.updated": { key: "user_id", aggregate: "post_id", data: z.object({ ...eventData, is_hidden: z.boolean() }) },
+    "post.updated": {
+      key: "user_id",
+      aggregate: "post_id",
+      data: z.object({ ...eventData, media_ids: z.array(objectId), is_hidden: z.boolean() }),
+    },
     "post.deleted": {
       key: "user_id",
       aggregate: "post_id",

@@ -49,7 +49,8 @@ async function changePost(
     const change = { set: { ...set, updated_at: new Date() }, increment: { seq: 1 } };
     const post = await posts.change(tx, post_id, change);
     if (!post) throw new PostNotFoundError();
-    await publish(tx, "post.updated", { ...eventDataOf(post), is_hidden: post.is_hidden }, { seq: post.seq });
+    const { media_ids, is_hidden } = post;
+    await publish(tx, "post.updated", { ...eventDataOf(post), media_ids, is_hidden }, { seq: post.seq });
     return post;
   });
 }

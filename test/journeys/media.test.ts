@@ -99,6 +99,28 @@ describe("media", () => {
     expect((await bob.get(`/media/${media.id}`)).status).toBe(404);
   });
 
+  it("is hidden with a post that is archived, by its id and at a known address, and comes back with it", async () => {
+    const [alice, bob] = await gateway.people3();
+    const media = await publicPicture(alice);
+    const { url } = media.renditions[0];
+    const { body } = await alice.get(`/posts?user_id=${alice.user.id}`);
+    const archive = `/posts/${body.items[0].id}/archive`;
+    expect((await bob.get(`/media/${media.id}`)).status).toBe(200);
+
+    await alice.post(archive);
+    await gateway.settled();
+    expect((await fetchBytes(url)).status).toBe(404);
+    expect((await bob.get(`/media/${media.id}`)).status).toBe(404);
+    const own = (await alice.get(`/media/${media.id}`)).body.renditions[0].url;
+    expect(own).toContain("signature");
+    expect((await fetchBytes(own)).status).toBe(200);
+
+    await alice.delete(archive);
+    await gateway.settled();
+    expect((await fetchBytes(url)).status).toBe(200);
+    expect((await bob.get(`/media/${media.id}`)).body.renditions[0].url).toBe(url);
+  });
+
   it("is gone with its post", async () => {
     const alice = await gateway.person("alice");
     const media = await publicPicture(alice);

@@ -160,3 +160,41 @@ describe("media.claimAvatar", () => {
     expect(await avatarOf(alice.id)).toBeNull();
   });
 });
+
+describe("an upload in a post", () => {
+  const tell = (
+    topic: "post.created" | "post.updated",
+    data: { post_id: string; is_hidden?: boolean },
+    occurred_at: string,
+  ) =>
+    app.broker.call("media.receive", {
+      topic,
+      group: "media",
+      event: { event_id: newId(), type: topic, version: 1, occurred_at, aggregate_id: data.post_id, data },
+    });
+
+  it("is hidden while the post is archived, in whichever order that is told", async () => {
+    const [alice, bob] = await app.users("alice", "bob");
+    const { id } = await uploadImage(app, alice);
+    const post_id = newId();
+    await app.as(alice).call("media.claim", { media_ids: [id], post_id });
+    const data = { post_id, user_id: alice.id, created_at: new Date().toISOString(), media_ids: [id] };
+    const [first, second, third] = [1, 2, 3].map((hour) => `2026-01-01T0${hour}:00:00.000Z`);
+    const seenBy = async (viewer: typeof alice) => {
+      const call = app.as(viewer).call("media.get", { media_id: id });
+      return call.then(
+        ({ renditions }) => renditions[0]!.url.replace(/^.*\?(\w+)=.*$/, "$1"),
+        () => "nothing",
+      );
+    };
+
+    await tell("post.created", data, first!);
+    expect(await seenBy(bob)).toMatch(/^\/media\//);
+    await tell("post.updated", { ...data, is_hidden: true }, second!);
+    expect([await seenBy(bob), await seenBy(alice)]).toEqual(["nothing", "expires"]);
+    await tell("post.updated", { ...data, is_hidden: false }, third!);
+    await tell("post.updated", { ...data, is_hidden: true }, second!);
+    await tell("post.created", data, first!);
+    expect(await seenBy(bob)).toMatch(/^\/media\//);
+  });
+});

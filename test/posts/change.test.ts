@@ -6,14 +6,16 @@ const app = usePosts();
 describe("posts.update", () => {
   it("lets hashtags and mentions follow the caption, and publishes what changed only", async () => {
     const [alice, bob] = await app.users("alice", "bob");
-    const { id: post_id, created_at } = await app.post(alice, { caption: "#old", location: "Seoul" });
+    const { id: post_id, created_at, media_ids } = await app.post(alice, { caption: "#old", location: "Seoul" });
     const caption = `#new @${bob.username}`;
     const post = await app.as(alice).call("posts.update", { post_id, caption });
     await app.as(alice).call("posts.update", { post_id, caption, location: "Seoul" });
 
     expect(post).toMatchObject({ caption, hashtags: ["new"], mentions: [bob.username], location: "Seoul", created_at });
     expect(post.updated_at >= created_at).toBe(true);
-    expect(await app.published("post.updated")).toEqual([{ post_id, user_id: alice.id, created_at, is_hidden: false }]);
+    expect(await app.published("post.updated")).toEqual([
+      { post_id, user_id: alice.id, created_at, media_ids, is_hidden: false },
+    ]);
     const old = await app.as(alice).call("posts.listByHashtag", { hashtag: "old" });
     expect(old.items).toEqual([]);
     await expect(app.as(bob).call("posts.listByHashtag", { hashtag: "new" })).resolves.toMatchObject({
@@ -40,7 +42,7 @@ describe("posts.update", () => {
 describe("posts.archive", () => {
   it("hides the post from everybody else, everywhere, until it is shown again", async () => {
     const [alice, bob] = await app.users("alice", "bob");
-    const { id: post_id, created_at } = await app.post(alice, { caption: "#archived" });
+    const { id: post_id, created_at, media_ids } = await app.post(alice, { caption: "#archived" });
     await app.as(bob).call("posts.save", { post_id });
     const seenBy = async (viewer: typeof alice) => {
       const { items } = await app.as(viewer).call("posts.listByUser", { user_id: alice.id });
@@ -68,7 +70,7 @@ describe("posts.archive", () => {
     await expect(app.as(alice).call("posts.unarchive", { post_id })).resolves.toMatchObject({ is_hidden: false });
     expect(await seenBy(bob)).toEqual([1, 1, 1]);
     expect(await saved()).toBe(1);
-    const event = { post_id, user_id: alice.id, created_at };
+    const event = { post_id, user_id: alice.id, created_at, media_ids };
     expect(await app.published("post.updated")).toEqual([
       { ...event, is_hidden: true },
       { ...event, is_hidden: false },
