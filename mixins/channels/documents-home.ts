@@ -1,5 +1,6 @@
 import type { Document, DocumentStore, DocumentTransaction } from "../documents/document-store";
-import { DocumentsOutbox, type StoredRow } from "./documents-outbox";
+import { DocumentsOutbox } from "./documents-outbox";
+import type { StoredRow } from "./documents-rows";
 import type { AnyTransaction, Home, OutboxEntry } from "./outbox";
 
 const DAY_MS = 86_400_000;
@@ -51,7 +52,8 @@ export class DocumentsHome implements Home {
       const old = await this.documents.find<Mark>("processed", { query, limit: SWEEP_DOCUMENTS });
       if (old.length === 0) return;
       await this.documents.transaction(async (tx) => {
-        for (const { _id } of old) await tx.remove("processed", _id);
+        const ids = old.map(({ _id }) => _id);
+        await tx.removeMany("processed", ids);
       });
     }
   }

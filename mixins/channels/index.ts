@@ -14,7 +14,7 @@ import { receiveAction, type ChannelHandler } from "./receive";
 export type { Channels, OutboxHome } from "./channels";
 export { attachContracts, contractsOf } from "./contracts-of";
 export { BadMessageError } from "./bad-message";
-export { channelCollections } from "./documents-outbox";
+export { channelCollections } from "./documents-rows";
 
 type Hook = () => unknown;
 

@@ -74,6 +74,8 @@ export interface OutboxState {
 export interface Outbox {
   /** Undefined, at once, where another relay holds it. */
   hold<T>(work: (held: HeldOutbox) => Promise<T>): Promise<T | undefined>;
+  /** Lets go of what is kept from one `hold` to the next: for a relay that stops. */
+  release(): Promise<void>;
   /** Whether `read` would find anything; cheap. */
   hasWork(): Promise<boolean>;
   /** Makes failed rows due now. */

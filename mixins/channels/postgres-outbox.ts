@@ -32,6 +32,10 @@ export class PostgresOutbox implements Outbox {
     return this.shard.withLock(`relay:${this.service}`, (sql) => work(new HeldPostgresOutbox(sql, this.service)));
   }
 
+  async release(): Promise<void> {
+    // The lock ended with its turn.
+  }
+
   async hasWork(): Promise<boolean> {
     const { rows } = await this.shard.query<{ has_work: boolean }>(
       `select exists (select from ${this.service}_outbox where retry_at is null)

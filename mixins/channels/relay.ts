@@ -58,6 +58,7 @@ export class Relay {
     const isLate = sleep(LONGEST_STOP_MS, true, { signal: timeout.signal }).catch(() => false);
     if (await isLate) this.options.log.warn("Events were still being handled; they will be sent again.");
     else await finished;
+    await this.options.outbox.release();
   }
 
   /** Sends until the outbox is empty, or what is left was tried a few times in vain. */

@@ -31,11 +31,15 @@ export interface DocumentTransaction extends Reader {
   update<Doc extends Document>(collection: string, id: string, change: Change<Doc>): Promise<Doc | null>;
   /** False where there was none. */
   remove(collection: string, id: string): Promise<boolean>;
+  /** How many there were. */
+  removeMany(collection: string, ids: readonly string[]): Promise<number>;
   /** Runs after the commit. What it throws is logged and harms nothing. */
   afterCommit(work: () => void): void;
 }
 
 export interface DocumentStore extends Reader {
+  /** Whether other processes write it too. */
+  readonly isShared: boolean;
   /** Names the index that serves it in a comment beside each call. */
   find<Doc extends Document>(collection: string, find: Find): Promise<Doc[]>;
   count(collection: string, query: Query): Promise<number>;

@@ -38,6 +38,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<MongoS
 
 /** Transactions run side by side; one that meets another is run again. A read outside of one sees what is committed at a majority. */
 export class MongoStore implements ClosableStore {
+  readonly isShared = true;
   private readonly lanes = new Lanes();
   private isClosed = false;
 

@@ -48,6 +48,11 @@ export class MongoTransaction implements DocumentTransaction {
     return (await this.write(collection, id, (adapter) => adapter.removeById(id, this.within))) === 1;
   }
 
+  async removeMany(collection: string, ids: readonly string[]): Promise<number> {
+    if (ids.length === 0) return 0;
+    return this.run(collection, (adapter) => adapter.removeMany({ _id: { $in: [...ids] } }, this.within));
+  }
+
   afterCommit(work: () => void): void {
     this.assertOpen();
     this.callbacks.push(work);

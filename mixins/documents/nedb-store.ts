@@ -60,6 +60,7 @@ export async function openNedbStore(options: NedbStoreOptions): Promise<Closable
  * of a committed transaction or nothing of it; two such reads are two moments.
  */
 class NedbStore implements ClosableStore {
+  readonly isShared = false;
   private readonly turns = new Turns();
   private isClosed = false;
 

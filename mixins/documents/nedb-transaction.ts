@@ -59,6 +59,12 @@ export class NedbTransaction implements DocumentTransaction {
     return true;
   }
 
+  async removeMany(collection: string, ids: readonly string[]): Promise<number> {
+    let removed = 0;
+    for (const id of ids) if (await this.remove(collection, id)) removed++;
+    return removed;
+  }
+
   afterCommit(work: () => void): void {
     this.assertOpen();
     this.callbacks.push(work);

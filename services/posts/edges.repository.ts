@@ -66,7 +66,8 @@ export async function removeSome(
   const found = await documents.find<Document>(collection, { query, limit });
   if (found.length > 0)
     await documents.transaction(async (tx) => {
-      for (const { _id } of found) await tx.remove(collection, _id);
+      const ids = found.map(({ _id }) => _id);
+      await tx.removeMany(collection, ids);
     });
   return found.length;
 }

@@ -2,7 +2,7 @@ import type { ParamsOf } from "../../services/contracts";
 import type { DocumentStore } from "../../mixins/documents";
 import type { Comment, Post } from "../../services/posts/posts.contract";
 import { uploadImage } from "../setup/upload-image";
-import { type App, type Person, useApp } from "../setup/use-app";
+import { type App, type AppOptions, type Person, useApp } from "../setup/use-app";
 
 interface PostsApp extends App {
   /** Uploads a picture and posts it. */
@@ -13,8 +13,8 @@ interface PostsApp extends App {
 }
 
 /** The posts service with all that it asks. */
-export function usePosts(): PostsApp {
-  const app = useApp(["auth", "graph", "media", "posts"]);
+export function usePosts(options: AppOptions = {}): PostsApp {
+  const app = useApp(["auth", "graph", "media", "posts"], options);
   return Object.assign(app, {
     async post(author: Person, draft: Partial<ParamsOf<"posts.create">> = {}) {
       const media_ids = draft.media_ids ?? [(await uploadImage(app, author, { isAwaited: false })).id];

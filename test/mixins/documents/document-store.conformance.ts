@@ -157,6 +157,17 @@ export function describeDocumentStore(name: string, open: () => Promise<OpenedSt
         expect(await store.get("posts", "a")).toBeNull();
       });
 
+      it("removes many at once, and says how many there were", async () => {
+        await insert(post("a"), post("b"), post("c"));
+        await store.transaction(async (tx) => {
+          await tx.insert("posts", post("d"));
+          expect(await tx.removeMany("posts", ["a", "d", "x", "a"])).toBe(2);
+          expect(await tx.removeMany("posts", [])).toBe(0);
+          expect(await tx.get("posts", "d")).toBeNull();
+        });
+        expect(idsOf(await store.find("posts", { query: {} })).sort()).toEqual(["b", "c"]);
+      });
+
       it("lets the _id be taken again, in the same transaction too", async () => {
         await insert(post("a", { caption: "old" }));
         await store.transaction(async (tx) => {
