@@ -27,9 +27,7 @@ const services = ["auth", "graph", "media", "posts", "newsfeed"];
 /** The dead letters of the system that this configuration describes. */
 export async function openDeadLetters(config: Config): Promise<DeadLetterBox> {
   if (config.kafkaBrokers.length > 0) return new KafkaDeadLetters(config, contracts, { debug: () => undefined });
-  // Nobody's calls are to end here.
-  const alone = { ...config, natsUrl: undefined, zookeeperUrl: undefined };
-  const started = await startServices(alone, services, { holdsFolder: true });
+  const started = await startServices(config, services, { holdsFolder: true });
   return new OutboxDeadLetters(started.homes, async () => {
     await drainOutboxes(started).finally(() => started.stop());
   });

@@ -73,7 +73,7 @@ describeOn(["KAFKA_BROKERS"], "a Kafka that asks for credentials over TLS", () =
     ["no credentials", { KAFKA_SASL: "" }, /./],
     ["an authority that it does not know", { KAFKA_CA_FILE: "" }, /certificate/i],
   ])("takes nothing with %s", async (_, wrong, message) => {
-    const config = loadConfig({ ...env(), ...wrong });
+    const config = loadConfig({ ...env(), ...wrong }, { isTool: true });
     const admin = openKafka(config, "stranger", { debug: () => undefined }).admin({ retry: { retries: 0 } });
     const listing = admin.connect().then(() => admin.listTopics());
     await expect(listing).rejects.toThrow(message);
