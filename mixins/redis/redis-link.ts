@@ -4,14 +4,14 @@ import { UnavailableError } from "../../lib/errors";
 import { openClient, type RedisClient } from "./redis-client";
 import { type ScriptName, scripts } from "./redis-scripts";
 
-export type Log = Pick<ReturnType<ServiceBroker["getLogger"]>, "info" | "warn">;
+type Log = Pick<ReturnType<ServiceBroker["getLogger"]>, "warn">;
 
 /** Longer, and it is as good as absent. */
 const ANSWER_MS = 500;
 /** For so long after an answer that did not come, what can be had elsewhere is not asked for. */
 const REST_MS = 1_000;
 const FIRST_CONTACT_MS = 3_000;
-const LOG_PAUSE_MS = 10_000;
+const LOG_PAUSE_MS = 60_000;
 /** Keys of one call of a script. */
 const KEYS_A_CALL = 1_000;
 /** Calls under way at once: on a Cluster most are of one key. */

@@ -4,7 +4,7 @@
  */
 export const prelude = `
 local function history()
-  return string.sub(string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)'), 1, 12)
+  return string.sub(string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)'), 1, 10)
 end
 local function clock()
   local time = redis.call('TIME')

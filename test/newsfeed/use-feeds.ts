@@ -31,9 +31,12 @@ export interface FeedsApp extends App {
   feeds(): FeedService;
 }
 
-/** The newsfeed with all that it asks. */
-export function useFeeds(options: AppOptions = {}): FeedsApp {
-  const app = useApp(["auth", "graph", "media", "posts", "newsfeed"], options);
+/** The newsfeed with all that it asks; `services` where some of them stand on several nodes. */
+export function useFeeds(
+  options: AppOptions = {},
+  services = ["auth", "graph", "media", "posts", "newsfeed"],
+): FeedsApp {
+  const app = useApp(services, options);
   const feeds = () => app.service<FeedService>("newsfeed");
   const more = {
     async post(author: Person) {

@@ -39,6 +39,8 @@ export interface Person {
 
 export interface AppOptions {
   env?: Record<string, string>;
+  /** Brokers, whatever the project has. A service that is named several times stands on several, and each call goes to the next. */
+  nodes?: number;
 }
 
 type CallAs = <N extends ActionName>(name: N, params: ParamsOf<N>) => Promise<ResultOf<N>>;
@@ -79,7 +81,7 @@ export class App {
     this.config = loadConfig({
       ...this.backends.env,
       ...testKeys,
-      SERVICES: this.services.join(","),
+      SERVICES: [...new Set(this.services)].join(","),
       DATA_DIR: this.dataDir,
       PORT: "0",
       OPS_PORT: "0",
@@ -88,7 +90,7 @@ export class App {
       LOG_LEVEL: process.env["TEST_LOG_LEVEL"] ?? "fatal",
       ...this.options.env,
     });
-    const nodes = typeof NODES === "number" ? NODES : 1;
+    const nodes = this.options.nodes ?? (typeof NODES === "number" ? NODES : 1);
     const loaded = contracts.filter(({ name }) => this.services.includes(name));
     this.brokers = Array.from({ length: nodes }, (_, index) => {
       const options = brokerOptions(this.config, { middlewares: [checkedResults()] });
@@ -96,6 +98,7 @@ export class App {
         ...options,
         namespace: this.backends.namespace,
         nodeID: `node-${index}`,
+        ...(this.options.nodes ? { registry: { ...options.registry, preferLocal: false } } : {}),
         ...(nodes > 1 && this.config.natsUrl === undefined ? { transporter: "Fake" } : {}),
       });
       attachContracts(broker, loaded);
@@ -120,9 +123,15 @@ export class App {
 
   /** A service's own instance: for sweepers and other members that are no actions. */
   service<Members = unknown>(name: string): Service & Members {
-    const found = this.brokers.flatMap((broker) => broker.services).find((service) => service.name === name);
+    const [found] = this.instances<Members>(name);
     if (found === undefined) throw new Error(`This app has no ${name}.`);
-    return found as Service & Members;
+    return found;
+  }
+
+  /** The same, on each node that it stands on. */
+  instances<Members = unknown>(name: string): (Service & Members)[] {
+    const found = this.brokers.flatMap((broker) => broker.services).filter((service) => service.name === name);
+    return found as (Service & Members)[];
   }
 
   /** A call without a viewer, as services make among themselves. */

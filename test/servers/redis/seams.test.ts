@@ -1,8 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { mediaUrls } from "../../../mixins/redis/media-urls";
-import { RedisLink } from "../../../mixins/redis/redis-link";
 import { RedisLocks } from "../../../mixins/redis/redis-locks";
 import { RedisRateLimits } from "../../../mixins/redis/redis-rate-limits";
 import { RedisTimelines } from "../../../mixins/redis/redis-timelines";
@@ -12,18 +10,12 @@ import { mediaUrlsConformance } from "../../mixins/redis/media-urls.conformance"
 import { describeRateLimits } from "../../mixins/redis/rate-limits.conformance";
 import { timelinesConformance } from "../../mixins/redis/timelines.conformance";
 import { versionedCacheConformance } from "../../mixins/redis/versioned-cache.conformance";
-import { describeOn, type ServerUrl, serverUrl } from "../../setup/servers";
+import { describeOn, serverUrl } from "../../setup/servers";
+import { openLink } from "./own-redis";
 
 /** Real time passes here: as long as a busy machine needs, as short as a test may take. */
 const TTL_MS = 1_200;
 const LONGEST_LIFE_MS = 3_600;
-
-async function openLink(name: ServerUrl): Promise<RedisLink> {
-  const namespace = `test-${randomBytes(6).toString("hex")}`;
-  const link = new RedisLink(serverUrl(name).split(","), namespace, { info: console.info, warn: console.warn });
-  await link.open();
-  return link;
-}
 
 for (const [name, url] of [
   ["one server", "REDIS_URL"],
@@ -31,7 +23,7 @@ for (const [name, url] of [
 ] as const) {
   describeOn([url], `Redis as ${name}`, () => {
     timelinesConformance(name, async () => {
-      const link = await openLink(url);
+      const link = await openLink(serverUrl(url));
       const lives = { ttlSeconds: TTL_MS / 1000, longestLifeMs: LONGEST_LIFE_MS };
       const mortal = { timelines: new RedisTimelines(link, lives), ttlMs: TTL_MS, longestLifeMs: LONGEST_LIFE_MS };
       const timelines = new RedisTimelines(link, { ttlSeconds: 300 });
@@ -39,23 +31,23 @@ for (const [name, url] of [
     });
 
     locksConformance(name, async () => {
-      const link = await openLink(url);
+      const link = await openLink(serverUrl(url));
       return { locks: new RedisLocks(link), ttlMs: TTL_MS, pass: sleep, close: () => link.close() };
     });
 
     describeRateLimits(name, async () => {
-      const link = await openLink(url);
+      const link = await openLink(serverUrl(url));
       return { limits: new RedisRateLimits(link), close: () => link.close() };
     });
 
     versionedCacheConformance(name, async () => {
-      const link = await openLink(url);
+      const link = await openLink(serverUrl(url));
       const cache = new RedisVersionedCache<{ text: string }>(link, { name: "cache", ttlMs: TTL_MS });
       return { cache, passTtl: () => sleep(TTL_MS + 1), close: () => link.close() };
     });
 
     mediaUrlsConformance(name, async () => {
-      const link = await openLink(url);
+      const link = await openLink(serverUrl(url));
       const urls = mediaUrls<{ text: string }>(
         new RedisVersionedCache(link, { name: "upload" }),
         new RedisVersionedCache(link, { name: "object" }),
