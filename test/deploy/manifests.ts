@@ -9,6 +9,7 @@ export interface Manifest {
     selector?: { matchLabels?: Labels } & Labels;
     template?: { metadata: { labels: Labels }; spec: PodSpec };
     serviceName?: string;
+    replicas?: number;
     ports?: { name: string; port: number; targetPort: string | number }[];
     podSelector?: LabelSelector;
     ingress?: { from?: { podSelector?: LabelSelector }[]; ports?: { port: string | number }[] }[];

@@ -7,7 +7,8 @@ import { type Overlay, renderOverlay } from "../../../tools/kubernetes/render-ov
 import { cached } from "../../../tools/servers/install/tool-cache";
 import { onPath } from "../../../tools/servers/install/toolchain";
 import { versions } from "../../../tools/servers/install/versions";
-import { parseManifests } from "../../deploy/manifests";
+import { allServices } from "../../../tools/start-services";
+import { matches, parseManifests, workloadsOf } from "../../deploy/manifests";
 import { tempRoot } from "../../setup/temp-root";
 
 const run = promisify(execFile);
@@ -69,6 +70,28 @@ describeWith([["kubectl", "kustomize", "go"], ["python3"]], "the manifests of Ku
     },
     300_000,
   );
+
+  it("of the overlay prod are our nodes alone, each kept from being emptied at once, and scale Deployments that there are", async () => {
+    const prod = parseManifests(await renderOverlay("prod"));
+    const workloads = workloadsOf(prod);
+    const nodes = workloads.filter(({ kind }) => kind === "Deployment");
+    expect(nodes.map(({ name }) => name).sort()).toEqual([...allServices].sort());
+    expect(workloads.filter(({ kind }) => kind !== "Deployment").map(({ name }) => name)).toEqual(["migrate"]);
+    expect(prod.filter(({ kind }) => kind === "Secret")).toEqual([]);
+
+    const scaled = prod
+      .filter(({ kind }) => kind === "HorizontalPodAutoscaler")
+      .map(({ spec }) => spec!.scaleTargetRef!.name);
+    expect(scaled.sort()).toEqual(["api", "newsfeed"]);
+    // A number of their own would be put back at every apply.
+    for (const { name, manifest } of nodes)
+      expect([name, manifest.spec!.replicas]).toEqual([name, scaled.includes(name) ? undefined : 2]);
+    const budgets = prod.filter(({ kind }) => kind === "PodDisruptionBudget").map(({ spec }) => spec!.selector!);
+    const kept = budgets.map((selector) =>
+      workloads.filter(({ labels }) => matches(labels, selector)).map(({ name }) => name),
+    );
+    expect(kept.flat().sort()).toEqual([...allServices].sort());
+  });
 
   it("would not pass with a field that there is not", async () => {
     const text = (await renderOverlay("dev")).replace("terminationGracePeriodSeconds", "terminationGraceSeconds");
