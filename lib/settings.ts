@@ -40,7 +40,7 @@ const natsServers = list.pipe(
 const zookeeperServers = z
   .string()
   .regex(
-    /^zookeeper:\/\/([^@/,]+:[^@/,]+@)?[\w.-]+:\d{1,5}(,[\w.-]+:\d{1,5})*(\/[\w./-]*)?$/,
+    /^zookeeper:\/\/([^@/,]+:[^@/,]+@)?[\w.-]+:\d{1,5}(,[\w.-]+:\d{1,5})*(\/[\w-][\w.-]*)*\/?$/,
     "must be zookeeper://[user:password@]host:port[,host:port][/chroot]",
   );
 const redisServers = list.pipe(
