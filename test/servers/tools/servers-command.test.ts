@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { projectRoot } from "../../../lib/project-root";
 import { runningProcess } from "../../../lib/running-process";
 import { settings } from "../../../lib/settings";
+import { guard } from "../../../tools/servers/guard-server";
 import { describeOn } from "../../setup/servers";
 import { tempRoot } from "../../setup/temp-root";
 
@@ -16,14 +17,19 @@ interface Answer {
 
 describeOn(["NATS_URL", "REDIS_URL", "DATABASE_SHARDS"], "npm run servers", () => {
   let home: string;
+  let dismissals: (() => void)[] = [];
 
   beforeAll(async () => {
     home = await mkdtemp(join(tempRoot(), "emulsion-servers-command-"));
+    // What the command starts outlives it, and must not outlive a run of ours that is killed.
+    const folders = ["nats", "redis", "shards", "postgres"].map((name) => join(home, name));
+    dismissals = await Promise.all([...folders.map((folder) => guard(folder)), guard(home, { remove: true })]);
   });
 
   afterAll(async () => {
     await servers("down");
     await rm(home, { recursive: true, force: true });
+    for (const dismiss of dismissals) dismiss();
   });
 
   /** The command as npm starts it, on a home of our own. */
