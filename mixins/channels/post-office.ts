@@ -114,7 +114,8 @@ export class PostOffice implements Channels {
     const given: DeadLetterEntry[] = [];
     for (const { outbox, letter } of await this.letters(filter)) {
       const groups = (subscriptions.get(letter.event.type) ?? []).map(({ group }) => group);
-      const others = groups.filter((group) => group !== letter.group);
+      // Kafka itself may have refused it: then nobody has it.
+      const others = groups.includes(letter.group) ? groups.filter((group) => group !== letter.group) : [];
       if (await outbox.giveBack(letter, others)) given.push(entryOf(letter));
     }
     for (const relay of this.relays) relay.wake();

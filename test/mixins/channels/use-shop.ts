@@ -15,6 +15,7 @@ export class ShopScene {
   readonly handlers: Record<string, Handler> = { stock: quiet, mail: quiet };
   open!: OpenShop;
   private database!: FreshDatabase;
+  private chosenEnv!: Record<string, string>;
   private dataDir!: string;
 
   constructor(
@@ -24,14 +25,9 @@ export class ShopScene {
 
   async start(): Promise<void> {
     this.database = await freshDatabase();
+    this.chosenEnv = this.env();
     this.dataDir = await mkdtemp(join(tmpdir(), "emulsion-channels-"));
-    this.open = await openShop({
-      home: this.home,
-      databaseUrl: this.database.url,
-      dataDir: this.dataDir,
-      handlers: this.handlers,
-      env: this.env(),
-    });
+    this.open = await this.openNode("node-1", this.handlers);
     await this.settled();
   }
 
@@ -39,6 +35,12 @@ export class ShopScene {
     await this.open.broker.stop();
     await this.database.drop();
     await rm(this.dataDir, { recursive: true, force: true });
+  }
+
+  /** One more node with the same services on the same stores. */
+  openNode(nodeID: string, handlers: Record<string, Handler>): Promise<OpenShop> {
+    const { home, dataDir, chosenEnv: env } = this;
+    return openShop({ home, databaseUrl: this.database.url, dataDir, handlers, nodeID, env });
   }
 
   async beginTest(): Promise<void> {
