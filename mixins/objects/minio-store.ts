@@ -107,32 +107,28 @@ export class MinioStore implements ObjectStore {
 
   async removePrefix(prefix: string): Promise<void> {
     requirePrefix(prefix);
-    let names: string[] = [];
-    for await (const name of this.namesBelow(prefix)) {
+    for (let isMore = true; isMore;) {
+      // What was removed is listed no more: the first page is always the next one.
+      const { objects, isTruncated } = await this.bucket.ask((client, bucket) =>
+        client.listObjectsV2Query(bucket, prefix, "", "", REMOVED_AT_ONCE, ""),
+      );
+      await this.remove(objects.flatMap(({ name }) => name ?? []));
+      isMore = isTruncated;
+    }
+  }
+
+  private async remove(names: readonly string[]): Promise<void> {
+    const whole: string[] = [];
+    for (const name of names) {
       const unfinished = markedUpload(name);
-      if (unfinished === undefined) names.push(name);
+      if (unfinished === undefined) whole.push(name);
       else await this.multipart.abort(unfinished.key, unfinished.uploadId);
-      if (names.length < REMOVED_AT_ONCE) continue;
-      await this.remove(names);
-      names = [];
     }
-    if (names.length > 0) await this.remove(names);
-  }
-
-  private async *namesBelow(prefix: string): AsyncGenerator<string> {
-    try {
-      const listed = await this.bucket.ask(async (client, bucket) => client.listObjectsV2(bucket, prefix, true));
-      for await (const { name } of listed as AsyncIterable<{ name: string }>) yield name;
-    } catch (error) {
-      throw asUnavailable(error);
-    }
-  }
-
-  private async remove(names: string[]): Promise<void> {
-    const failed = await this.bucket.ask((client, bucket) => client.removeObjects(bucket, names));
-    const [first] = failed as { Error?: { Key: string; Code: string } }[];
-    if (first !== undefined)
-      throw new Error(`Of ${names.length} objects ${failed.length} could not be removed: ${JSON.stringify(first)}`);
+    if (whole.length === 0) return;
+    // Typed otherwise, but these are S3's <Error>s themselves, and none where all went well.
+    const failed: unknown[] = await this.bucket.ask((client, bucket) => client.removeObjects(bucket, whole));
+    if (failed.length > 0)
+      throw new Error(`${failed.length} of ${whole.length} objects could not be removed: ${JSON.stringify(failed[0])}`);
   }
 
   async withFile<T>(key: string, work: (path: string) => Promise<T>): Promise<T> {
