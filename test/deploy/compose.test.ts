@@ -55,6 +55,16 @@ describe.each(composeFiles)("%s", (file) => {
     expect(Object.keys(environment).filter((name) => !known.includes(name))).toEqual([]);
   });
 
+  it("takes from the shell only settings of ours, and what docs/operations.md tells of", async () => {
+    const [text, told] = await Promise.all(
+      [file, "docs/operations.md"].map((path) => readFile(join(projectRoot, path), "utf8")),
+    );
+    const taken = new Set([...text!.matchAll(/\$\{(\w+)/g)].map(([, name]) => name!));
+    expect(taken.size).toBeGreaterThan(5);
+    const known = settingRows().map(({ env }) => env);
+    expect([...taken].filter((name) => !known.includes(name) && !told!.includes(`\`${name}\``))).toEqual([]);
+  });
+
   it("waits only for what is there, until it is healthy or done", () => {
     const waits = Object.values(compose.services).flatMap(({ depends_on }) => Object.entries(depends_on ?? {}));
     expect(waits.length).toBeGreaterThan(0);
