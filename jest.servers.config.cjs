@@ -29,5 +29,11 @@ module.exports = {
       testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/posts/extract-tags.test.ts"],
       globals: { NODES: 1, BACKENDS: ["mongodb"] },
     },
+    {
+      ...shared,
+      displayName: "a fleet",
+      testMatch: journeys,
+      globals: { FLEET: true, BACKENDS: ["nats", "zookeeper", "kafka", "shards", "mongodb", "redis", "minio"] },
+    },
   ],
 };

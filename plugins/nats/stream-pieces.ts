@@ -53,7 +53,9 @@ export class StreamPieces {
   note(command: string, { id, stream, seq }: StreamPayload): void {
     if (command !== "REQ" || stream !== true || seq !== 0) return;
     const source = this.transit.pendingRequests.get(id)?.ctx.options.stream;
-    if (source instanceof Readable) this.keep(id, source);
+    if (!(source instanceof Readable)) return;
+    this.keep(id, source);
+    tellEarlyFailureAgain(source);
   }
 
   /** Hands a piece on. True when there is room for the next, false when nobody reads them any more. */
@@ -108,6 +110,19 @@ export class StreamPieces {
       this.incoming.delete(id);
     });
   }
+}
+
+/** Moleculer listens to a stream only once its call was sent. What fails before that the other node would never hear of. */
+function tellEarlyFailureAgain(source: Readable): void {
+  let failure = source.errored ?? undefined;
+  const note = (error: Error): void => void (failure ??= error);
+  source.on("error", note);
+  source.on("newListener", function listened(event) {
+    if (event !== "error") return;
+    source.off("newListener", listened).off("error", note);
+    const early = failure;
+    if (early !== undefined) setImmediate(() => source.emit("error", early));
+  });
 }
 
 function roomIn(stream: Writable): Promise<void> {

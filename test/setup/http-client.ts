@@ -2,7 +2,11 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { randomBytes } from "node:crypto";
 import sharp from "sharp";
+import { type FleetApp, useFleet } from "./use-fleet";
 import { type App, useApp } from "./use-app";
+
+/** Set by Jest's project: the services are processes of their own, on real servers. */
+declare const FLEET: boolean | undefined;
 
 /** Every service of the house behind its gateway. */
 export const everyService = ["auth", "graph", "media", "posts", "newsfeed", "discovery", "api"];
@@ -121,11 +125,14 @@ export async function noise(width: number, height: number): Promise<Buffer> {
     .toBuffer();
 }
 
-export class Gateway {
+/** What a journey may do beside asking over HTTP. */
+type Asked = Pick<App, "broker" | "call" | "settled">;
+
+export class Gateway<Tested extends Asked = Asked> {
   private people = 0;
 
   constructor(
-    readonly app: App,
+    readonly app: Tested,
     readonly url: () => string,
   ) {}
 
@@ -162,11 +169,15 @@ export class Gateway {
 
 /** The whole house behind its gateway, for one test file. */
 export function useGateway(env: Record<string, string> = {}): Gateway {
+  if (typeof FLEET === "boolean" && FLEET) {
+    const fleet: FleetApp = useFleet({ env });
+    return new Gateway(fleet, () => fleet.nextGateway());
+  }
   return gatewayOf(useApp(everyService, { env }));
 }
 
 /** Of an app that somebody else starts. */
-export function gatewayOf(app: App): Gateway {
+export function gatewayOf(app: App): Gateway<App> {
   return new Gateway(app, () => {
     const { port } = app.service<{ server: Server }>("api").server.address() as AddressInfo;
     return `http://127.0.0.1:${port}`;

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { databaseOf } from "../../../mixins/postgres";
 import { readinessOf } from "../../../mixins/readiness";
 import { type RunningServer, startServer } from "../../../tools/servers/start-server";
-import { type Client, type Json, noise, picture, useGateway } from "../../setup/http-client";
+import { type Client, everyService, gatewayOf, type Json, noise, picture } from "../../setup/http-client";
+import { useApp } from "../../setup/use-app";
 import { describeOn } from "../../setup/servers";
 import { tempRoot } from "../../setup/temp-root";
 import { freshAddress, namesIn, plainClient, unfinishedOf } from "./bucket";
@@ -22,7 +23,11 @@ async function presigned(client: Client, bytes: Buffer): Promise<Json> {
 
 describeOn(["DATABASE_URL", "MINIO_URL"], "uploads in parts to MinIO", () => {
   const address = freshAddress();
-  const gateway = useGateway({ MINIO_URL: address.url, MINIO_PUBLIC_URL: `http://localhost:${address.origin.port}` });
+  const gateway = gatewayOf(
+    useApp(everyService, {
+      env: { MINIO_URL: address.url, MINIO_PUBLIC_URL: `http://localhost:${address.origin.port}` },
+    }),
+  );
   const bucket = plainClient(address);
   const objectsOf = async (id: string) =>
     (await namesIn(bucket, address.bucket)).filter((name) => name.includes(id)).map((name) => name.split("/")[2]);
@@ -121,7 +126,7 @@ describeOn(["DATABASE_URL", "MINIO_URL"], "a MinIO that is killed", () => {
     minio = await startServer("minio", { folder });
     env["MINIO_URL"] = minio.env["MINIO_URL"]!;
   });
-  const gateway = useGateway(env);
+  const gateway = gatewayOf(useApp(everyService, { env }));
   afterAll(async () => {
     await minio.stop();
     await rm(folder, { recursive: true, force: true });

@@ -119,6 +119,17 @@ describe("streams between nodes", () => {
       expect(node.transit!.pendingReqStreams.size + node.transit!.pendingResStreams.size).toBe(0);
   });
 
+  it("fail where they go also when they had failed before their call was sent", async () => {
+    const caller = await nats.node("caller");
+    await nats.node("one", [store]);
+    const broken = new PassThrough();
+    broken.on("error", () => undefined);
+    const put = caller.call("store.fail", {}, { stream: broken });
+    broken.destroy(new Error("Too large."));
+    await put;
+    expect(failures).toEqual(["Too large."]);
+  });
+
   it("end with the node that they came from or went to", async () => {
     const caller = await nats.node("caller");
     const one = await nats.node("one", [store]);

@@ -1,0 +1,53 @@
+import { join } from "node:path";
+import { guard } from "../servers/guard-server";
+import { FleetNode } from "./fleet-node";
+
+/** A node for each service, and two of those that many ask at once. */
+export const wholeFleet: readonly (readonly string[])[] = [
+  ["auth"],
+  ["graph"],
+  ["media"],
+  ["posts"],
+  ["newsfeed"],
+  ["newsfeed"],
+  ["discovery"],
+  ["api"],
+  ["api"],
+];
+
+/** Nodes that are one system: they share the servers that the environment names. Ended when this process ends, however that is. */
+export class Fleet {
+  readonly nodes: FleetNode[] = [];
+
+  private constructor(
+    private readonly folder: string,
+    private readonly env: Record<string, string>,
+    private readonly dismissGuard: () => void,
+  ) {}
+
+  /** Nothing runs yet. */
+  static async open(folder: string, env: Record<string, string>): Promise<Fleet> {
+    return new Fleet(folder, env, await guard(folder));
+  }
+
+  /** Starts nodes, all at once: each waits for the services that it depends on. */
+  async start(plan: readonly (readonly string[])[]): Promise<FleetNode[]> {
+    const nodes = await Promise.all(
+      plan.map((services, index) =>
+        FleetNode.open(services, join(this.folder, `node-${this.nodes.length + index}`), this.env),
+      ),
+    );
+    this.nodes.push(...nodes);
+    await Promise.all(nodes.map((node) => node.start()));
+    return nodes;
+  }
+
+  of(service: string): FleetNode[] {
+    return this.nodes.filter(({ services }) => services.includes(service));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.stop()));
+    this.dismissGuard();
+  }
+}
