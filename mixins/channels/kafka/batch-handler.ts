@@ -12,7 +12,7 @@ export const PARTITIONS_AT_ONCE = 4;
 const COMMIT_EVERY_MS = 1_000;
 
 /** A message and where it stands. */
-export interface Delivery {
+export interface Fetched {
   topic: string;
   partition: number;
   message: KafkaMessage;
@@ -20,10 +20,10 @@ export interface Delivery {
 
 export interface BatchHandlerOptions {
   /** Resolves when the effect is stored. */
-  deliver: (delivery: Delivery) => Promise<void>;
+  deliver: (fetched: Fetched) => Promise<void>;
   /** Resolves when Kafka has the dead letter. */
-  bury: (delivery: Delivery, error: string) => Promise<void>;
-  onFailure: (delivery: Delivery, error: unknown) => void;
+  bury: (fetched: Fetched, error: string) => Promise<void>;
+  onFailure: (fetched: Fetched, error: unknown) => void;
   /** Then nothing more is begun. */
   isStopping: () => boolean;
 }
@@ -116,27 +116,27 @@ class Turn {
   /** False where it is to be tried again, and nothing of its key before it. */
   private async handleOne(message: KafkaMessage): Promise<boolean> {
     const { topic, partition } = this.payload.batch;
-    const delivery: Delivery = { topic, partition, message };
+    const fetched: Fetched = { topic, partition, message };
     try {
-      await this.options.deliver(delivery);
+      await this.options.deliver(fetched);
       return true;
     } catch (error) {
       const kind = kindOfFailure(error);
       // What is down says nothing about the message, and will fail the next ones too.
       if (kind === "down") this.isHalted = true;
-      else if (isGivenUp(kind, this.progress.addFault(offsetOf(message)))) return this.bury(delivery, error);
-      this.options.onFailure(delivery, error);
+      else if (isGivenUp(kind, this.progress.addFault(offsetOf(message)))) return this.bury(fetched, error);
+      this.options.onFailure(fetched, error);
       return false;
     }
   }
 
-  private async bury(delivery: Delivery, reason: unknown): Promise<boolean> {
+  private async bury(fetched: Fetched, reason: unknown): Promise<boolean> {
     try {
-      await this.options.bury(delivery, describe(reason));
+      await this.options.bury(fetched, describe(reason));
       return true;
     } catch (error) {
       this.isHalted = true;
-      this.options.onFailure(delivery, error);
+      this.options.onFailure(fetched, error);
       return false;
     }
   }

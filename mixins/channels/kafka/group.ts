@@ -3,11 +3,11 @@ import type { ServiceBroker } from "moleculer";
 import type { Log } from "../../postgres/log";
 import { BadMessageError } from "../bad-message";
 import { Complaints } from "../complaints";
-import { BatchHandler, type Delivery } from "./batch-handler";
+import { BatchHandler, type Fetched } from "./batch-handler";
 import { GroupConsumer } from "./group-consumer";
 import { GroupMetrics } from "./group-metrics";
 import { lagOf, type TopicLag } from "./lag";
-import { letterOf, originOf } from "./letters";
+import { letterOf, originOfReplay } from "./letters";
 import { headerOf, REQUEST_ID } from "./messages";
 import type { KafkaNames } from "./names";
 import type { PartitionLanes } from "./partition-lanes";
@@ -48,12 +48,12 @@ export class Group {
     const complaints = new Complaints(log);
     this.metrics = new GroupMetrics(broker, group);
     this.handler = new BatchHandler({
-      deliver: (delivery) => this.deliver(delivery),
-      bury: (delivery, error) => this.bury(delivery, error),
+      deliver: (fetched) => this.deliver(fetched),
+      bury: (fetched, error) => this.bury(fetched, error),
       // The broker lets what it serves drain before it stops us.
       isStopping: () => !broker.started,
-      onFailure: (delivery, error) =>
-        complaints.warn(`${placeOf(delivery)} failed in ${group} and is tried again:`, error),
+      onFailure: (fetched, error) =>
+        complaints.warn(`${placeOf(fetched)} failed in ${group} and is tried again:`, error),
     });
     this.consumer = new GroupConsumer({
       kafka,
@@ -88,19 +88,30 @@ export class Group {
     return lags;
   }
 
-  private async deliver(delivery: Delivery): Promise<void> {
-    const topic = this.options.names.bare(originOf(delivery));
-    const { value, headers } = delivery.message;
+  private async deliver(fetched: Fetched): Promise<void> {
+    const topic = this.topicOf(fetched);
+    if (!this.options.topics.includes(topic))
+      throw new BadMessageError("This is a replay of no topic that is read here.");
+    const { value, headers } = fetched.message;
     const event = parsed(value);
     await this.options.receive({ topic, group: this.options.group, event }, headerOf(headers, REQUEST_ID));
     this.metrics.countConsumed(topic);
   }
 
-  private async bury(delivery: Delivery, error: string): Promise<void> {
+  private async bury(fetched: Fetched, error: string): Promise<void> {
     const { names, group, lanes, log } = this.options;
-    await lanes.send(names.deadLetters(group), 0, [letterOf(delivery, error)]);
-    log.error(`${placeOf(delivery)} is a dead letter of ${group}: ${error}`);
-    this.metrics.countDead(names.bare(originOf(delivery)));
+    await lanes.send(names.deadLetters(group), 0, [letterOf(fetched, this.isReplay(fetched), error)]);
+    log.error(`${placeOf(fetched)} is a dead letter of ${group}: ${error}`);
+    this.metrics.countDead(this.topicOf(fetched));
+  }
+
+  /** As the contract names it. */
+  private topicOf(fetched: Fetched): string {
+    return this.options.names.bare(this.isReplay(fetched) ? originOfReplay(fetched) : fetched.topic);
+  }
+
+  private isReplay({ topic }: Fetched): boolean {
+    return topic === this.options.names.replays(this.options.group);
   }
 }
 
@@ -112,6 +123,6 @@ function parsed(value: Buffer | null): unknown {
   }
 }
 
-function placeOf({ topic, partition, message }: Delivery): string {
+function placeOf({ topic, partition, message }: Fetched): string {
   return `Message ${message.offset} of ${topic}/${partition}`;
 }

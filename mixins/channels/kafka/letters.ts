@@ -1,6 +1,6 @@
 import type { IHeaders, KafkaMessage, Message } from "kafkajs";
 import { headerOf } from "./messages";
-import type { Delivery } from "./batch-handler";
+import type { Fetched } from "./batch-handler";
 
 /** Headers by which a dead letter, and a replay of it, tell where the event came from. */
 const TOPIC = "original_topic";
@@ -13,17 +13,17 @@ const REPLAYED = "replayed_offset";
 
 const LONGEST_ERROR = 2_000;
 
-/** The topic that a message was published to: its own, or of a replay the one before it became a dead letter. */
-export function originOf({ topic, message }: Delivery): string {
-  return headerOf(message.headers, TOPIC) ?? topic;
+/** The topic that a replay was published to before it became a dead letter. Elsewhere this header is a stranger's. */
+export function originOfReplay({ message }: Fetched): string {
+  return headerOf(message.headers, TOPIC) ?? "";
 }
 
 /** What goes to the dead-letter topic: value, key and headers as they are, and beside them what happened. */
-export function letterOf({ topic, partition, message }: Delivery, error: string): Message {
-  const isReplay = headerOf(message.headers, TOPIC) !== undefined;
+export function letterOf({ topic, partition, message }: Fetched, isReplay: boolean, error: string): Message {
+  const { [REPLAYED]: _, ...headers } = message.headers ?? {};
   const origin: IHeaders = isReplay ? {} : { [TOPIC]: topic, [PARTITION]: String(partition), [OFFSET]: message.offset };
   const failure = { [ERROR]: error.slice(0, LONGEST_ERROR), [FAILED_AT]: new Date().toISOString() };
-  return { key: message.key, value: message.value, headers: { ...message.headers, ...origin, ...failure } };
+  return { key: message.key, value: message.value, headers: { ...headers, ...origin, ...failure } };
 }
 
 /** A letter as its group gets it once more. */

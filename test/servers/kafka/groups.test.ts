@@ -97,7 +97,7 @@ describeOn(["KAFKA_BROKERS"], "a consumer group", () => {
     await stranger().publish("order.changed", [
       { key: "5", value: "no JSON" },
       { key: "5", value: event({ order_id: "strange" }) },
-      { key: "5", value: null },
+      { key: "5", value: null, headers: { original_topic: "elsewhere", replayed_offset: "0" } },
       { key: "5", value: event({ ...right, from_the_future: true }) },
     ]);
     await eventually(() => stock.length === 1, 15_000);
