@@ -1,7 +1,7 @@
 import os from "node:os";
 import type { MongoClientOptions } from "mongodb";
 
-/** What an acknowledged write survives, and how long anybody waits for a server that does not answer. A URL's own options come after. */
+/** What an acknowledged write survives, and how long anybody waits for a server that does not answer: whatever a URL says of these. */
 export const clientOptions: MongoClientOptions = {
   writeConcern: { w: "majority", journal: true },
   readConcern: { level: "majority" },

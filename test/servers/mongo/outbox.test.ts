@@ -1,6 +1,8 @@
 import { tmpdir } from "node:os";
 import { openMongoStore } from "../../../mixins/documents/mongo-store";
 import { describeOutboxLease, leaseCollections } from "../../mixins/channels/outbox-lease.conformance";
+import { longAggregates } from "../../mixins/channels/long-aggregates.conformance";
+import { useShop } from "../../mixins/channels/use-shop";
 import { describeTwoRelays } from "../../mixins/channels/two-relays.conformance";
 import { freshDatabase } from "../../setup/fresh-database";
 import { describeOn } from "../../setup/servers";
@@ -19,6 +21,12 @@ describeOn(["MONGODB_URL", "DATABASE_URL"], "with a MongoDB", () => {
         await mongo.drop();
       },
     };
+  });
+
+  describe("channels with an outbox in MongoDB and a group that was away", () => {
+    const mongo = freshMongo();
+    longAggregates(useShop("documents", () => ({ MONGODB_URL: mongo.url })));
+    afterAll(() => mongo.drop());
   });
 
   describeTwoRelays("MongoDB", async () => {
