@@ -41,8 +41,11 @@ export function neededServers(files: readonly string[], ofProjects: readonly Bac
     for (const [, name] of text.matchAll(/\b(?:TEST_)?((?!TEST_)[A-Z]+(?:_[A-Z]+)+)\b/g)) named.add(name!);
     waiting.push(...importsOf(file, text));
   }
-  if (files.some((file) => !file.startsWith(join(testFolder, "servers"))))
+  if (files.some((file) => !file.startsWith(join(testFolder, "servers")))) {
+    // Whatever else it runs on, an app has a PostgreSQL.
+    named.add("DATABASE_URL");
     for (const backend of ofProjects) named.add(urlOf[backend]);
+  }
   return serverUrls.filter((name) => named.has(name));
 }
 

@@ -15,5 +15,6 @@ describe("the servers of a run", () => {
     expect(files.length).toBeGreaterThan(0);
     const backends = backendsOf([{ globals: { BACKENDS: ["shards", "kafka"] } }, {}]);
     expect(neededServers(files, backends)).toEqual(["KAFKA_BROKERS", "DATABASE_URL", "DATABASE_SHARDS"]);
+    expect(neededServers(below("posts"), ["mongodb"])).toEqual(["DATABASE_URL", "MONGODB_URL"]);
   });
 });
