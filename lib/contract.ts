@@ -14,6 +14,8 @@ export interface ActionContract {
   result: z.ZodType;
   /** A repeat changes nothing more, so that a lost answer may be asked for again. */
   idempotent?: boolean;
+  /** So many one node works on at once where that is few, for each is much work; a few times as many wait, and more are refused. */
+  atOnce?: number;
 }
 
 export interface EventContract {

@@ -97,7 +97,7 @@ export const settings = {
     "NATS_URL",
     natsServers.optional(),
     undefined,
-    "`nats://[user:password@|token@]host:port`, or `tls://…`; several of one cluster comma-separated. Set: this node is one of a fleet.",
+    "`nats://host:port`, with `user:password@` or `token@` before the host, or `tls://…`; several of one cluster comma-separated. Set: this node is one of a fleet.",
   ),
   natsCaFile: setting("NATS_CA_FILE", text.optional(), undefined, "File of the certificate authority of NATS' TLS."),
   zookeeperUrl: setting(

@@ -64,6 +64,7 @@ export function brokerOptions(config: Config, options: NodeOptions = {}): Broker
       halfOpenTime: 2000,
       check: (error: Error) => isRetryable(error),
     },
+    // Of each action on one node. Whoever would wait behind so many is answered sooner by a refusal.
     bulkhead: { enabled: true, concurrency: 128, maxQueueSize: 2048 },
     // The default of a second would be spent at every start.
     dependencyInterval: 50,

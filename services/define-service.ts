@@ -78,6 +78,7 @@ export function defineService<
       visibility: "public",
       params: describeParams(action.params),
       retryPolicy: { enabled: action.idempotent === true },
+      ...(action.atOnce === undefined ? {} : { bulkhead: bulkheadOf(action.atOnce) }),
       handler: guarded(action.access, handler) as NonNullable<ActionSchema["handler"]>,
       summary: action.summary,
     } as ActionSchema;
@@ -90,6 +91,12 @@ export function defineService<
     channels,
     actions: schemas,
   } as unknown as ServiceSchema;
+}
+
+const WAITING_FOR_EACH = 4;
+
+function bulkheadOf(atOnce: number): object {
+  return { enabled: true, concurrency: atOnce, maxQueueSize: WAITING_FOR_EACH * atOnce };
 }
 
 function guarded(access: Access, handler: (ctx: TypedContext) => unknown): (ctx: TypedContext) => unknown {

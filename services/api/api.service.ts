@@ -25,8 +25,8 @@ const apiService: ServiceSchema = {
     ...({ routes: [], logRouteRegistration: null, requestTimeout: 0, rootCallOptions } as object),
   },
 
-  // Moleculer-web would let anybody on the bus read and change the routes.
-  actions: { listAliases: false, addRoute: false, removeRoute: false },
+  // Moleculer-web would let anybody on the bus read and change the routes. Requests wait for those whom they call, never for each other.
+  actions: { listAliases: false, addRoute: false, removeRoute: false, rest: { bulkhead: { enabled: false } } } as never,
 
   events: {
     /** A hint from auth: what is remembered of these tokens may be out of date. */

@@ -50,6 +50,7 @@ export const mediaContract = defineContract({
       access: "viewer",
       params: z.object({ alt_text: altText.optional() }),
       result: media,
+      atOnce: 64,
     },
     presign: {
       summary:

@@ -37,6 +37,7 @@ export const newsfeedContract = defineContract({
       params: z.object({}),
       result: metadata,
       idempotent: true,
+      atOnce: 16,
     },
     hide: {
       summary: "Takes a post out of the viewer's feed.",

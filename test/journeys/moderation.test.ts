@@ -8,7 +8,8 @@ describe("moderators and admins", () => {
     await gateway.app.call("auth.grantRole", { username: alice.user.username, role: "moderator" });
 
     const { body: nodes } = await alice.get("/discovery/nodes");
-    expect(nodes.items[0]).toMatchObject({ is_available: true, is_local: true });
+    const local = nodes.items.filter(({ is_local }: Json) => is_local);
+    expect(local).toEqual([expect.objectContaining({ is_available: true })]);
     const { body: services } = await alice.get("/discovery/services");
     expect(services.items.map(({ name }: Json) => name)).toEqual(expect.arrayContaining(["auth", "graph", "newsfeed"]));
     expect((await alice.get("/discovery/health")).body).toMatchObject({

@@ -39,10 +39,14 @@ describe("NATS that speaks TLS", () => {
   const folder = mkdtempSync(join(tmpdir(), "emulsion-tls-"));
   const [certificate, key] = [join(folder, "server.crt"), join(folder, "server.key")];
   // Signed by itself, so that it is its own authority.
-  execFileSync("openssl", [
-    ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"],
-    ...["-subj", "/CN=nats", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
-  ]);
+  execFileSync(
+    "openssl",
+    [
+      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"],
+      ...["-subj", "/CN=nats", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+    ],
+    { stdio: "pipe" },
+  );
   afterAll(() => rmSync(folder, { recursive: true }));
   const nats = useNats("--tls", "--tlscert", certificate, "--tlskey", key);
 
