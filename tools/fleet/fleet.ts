@@ -18,6 +18,7 @@ export const wholeFleet: readonly (readonly string[])[] = [
 /** Nodes that are one system: they share the servers that the environment names. Ended when this process ends, however that is. */
 export class Fleet {
   readonly nodes: FleetNode[] = [];
+  private numbers = 0;
 
   private constructor(
     private readonly folder: string,
@@ -32,11 +33,9 @@ export class Fleet {
 
   /** Starts nodes, all at once: each waits for the services that it depends on. */
   async start(plan: readonly (readonly string[])[]): Promise<FleetNode[]> {
-    const nodes = await Promise.all(
-      plan.map((services, index) =>
-        FleetNode.open(services, join(this.folder, `node-${this.nodes.length + index}`), this.env),
-      ),
-    );
+    // Numbered before anything is waited for: several may be asked for at once.
+    const places = plan.map((services) => ({ services, folder: join(this.folder, `node-${(this.numbers += 1)}`) }));
+    const nodes = await Promise.all(places.map(({ services, folder }) => FleetNode.open(services, folder, this.env)));
     this.nodes.push(...nodes);
     await Promise.all(nodes.map((node) => node.start()));
     return nodes;
