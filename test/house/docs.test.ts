@@ -14,7 +14,7 @@ describe("the documents", () => {
   });
 
   it("README.md names only commands that there are", () => {
-    const named = [...read("README.md").matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name!);
+    const named = [...read("README.md").matchAll(/npm run (?:--silent )?(\w[\w:-]*)/g)].map(([, name]) => name!);
     expect(named.length).toBeGreaterThan(5);
     for (const name of named) expect(scripts).toHaveProperty([name]);
   });
@@ -31,9 +31,8 @@ describe("the documents", () => {
     expect(new Set(types).size).toBe(types.length);
   });
 
-  it("docs/decisions have each a number of their own", () => {
+  it("docs/decisions are numbered without a hole", () => {
     const numbers = readdirSync(join(projectRoot, "docs/decisions")).map((name) => Number(name.slice(0, 4)));
-    expect(new Set(numbers).size).toBe(numbers.length);
-    for (const number of numbers) expect(number).toBeGreaterThan(0);
+    expect(numbers.sort((a, b) => a - b)).toEqual(numbers.map((_, i) => i + 1));
   });
 });
