@@ -8,8 +8,8 @@ import type { Log } from "./log";
 import { asDomainError } from "./mongo-errors";
 import { Attempts } from "./mongo-attempts";
 
-/** Less than a call's own time, so that the caller learns that the store was busy. */
-const TRANSACTION_TIMEOUT_MS = 8_000;
+/** Less than a call's own time, so that the caller learns that the store was busy; longer than a killed node's transaction is left open. */
+export const TRANSACTION_TIMEOUT_MS = 8_000;
 
 export interface MongoStoreOptions {
   /** With the database's name. */

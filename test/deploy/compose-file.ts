@@ -6,6 +6,7 @@ import { projectRoot } from "../../lib/project-root";
 export interface ComposeService {
   image: string;
   build?: string;
+  command?: string[];
   profiles?: string[];
   restart?: string;
   read_only?: boolean;
