@@ -21,9 +21,12 @@ export async function announce(database: Database, media_id: string, seconds: nu
     ]);
 }
 
-/** Long ago, so that no transaction which began before can call it off. */
-export async function makeDue(database: Database, media_id: string): Promise<void> {
-  await database.at(media_id).query("update media_removals set due_at = 'epoch' where media_id = $1", [media_id]);
+/** Long ago, so that no transaction which began before can call it off. False where it was called off, or settled, before. */
+export async function makeDue(database: Database, media_id: string): Promise<boolean> {
+  const { rowCount } = await database
+    .at(media_id)
+    .query("update media_removals set due_at = 'epoch' where media_id = $1", [media_id]);
+  return rowCount === 1;
 }
 
 /** In the transaction that inserts the row. False when the upload took so long that its objects may be gone. */

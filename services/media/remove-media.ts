@@ -15,8 +15,9 @@ export async function removeObjects(parts: MediaParts, removed: readonly removal
 
 /** Also an upload that is not completed. @throws {MediaNotFoundError | MediaInUseError} */
 export async function deleteOwn(parts: MediaParts, own: { id: string; user_id: number }): Promise<void> {
-  if ((await uploads.findOwn(parts.sql, own)) !== undefined) await removeUnfinished(parts, own.id);
-  else await deleteCompleted(parts, own);
+  const isUnfinished = (await uploads.findOwn(parts.sql, own)) !== undefined;
+  if (isUnfinished && (await removeUnfinished(parts, own.id))) return;
+  await deleteCompleted(parts, own);
 }
 
 async function deleteCompleted(parts: MediaParts, own: { id: string; user_id: number }): Promise<void> {
@@ -28,10 +29,12 @@ async function deleteCompleted(parts: MediaParts, own: { id: string; user_id: nu
   await removeObjects(parts, removed);
 }
 
-/** From the first step on it cannot be completed any more. */
-export async function removeUnfinished(parts: MediaParts, id: string): Promise<void> {
-  await removals.makeDue(parts.sql, id);
-  await removeObjects(parts, [{ id, is_in_work: false }]);
+/** From the first step on it cannot be completed any more. False where it was completed, or removed, before. */
+export async function removeUnfinished(parts: MediaParts, id: string): Promise<boolean> {
+  const isOurs = await removals.makeDue(parts.sql, id);
+  if (isOurs) await removeObjects(parts, [{ id, is_in_work: false }]);
+  else await removeLate(parts, id);
+  return isOurs;
 }
 
 /** What was stored while its upload ended: the rest of it is gone, or goes without it. */

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { databaseOf } from "../../mixins/postgres";
 import type { ResultOf } from "../../services/contracts";
 import { picture, processed } from "../setup/upload-image";
@@ -121,7 +122,34 @@ describe("media.putPart", () => {
   });
 });
 
+/** Until so many statements wait for a lock. */
+async function waitForWaiting(count: number): Promise<void> {
+  const database = await databaseOf(app.service("media").broker);
+  const waiting = () =>
+    database.shards[0]!.query<{ n: number }>(
+      "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    );
+  for (const deadline = Date.now() + 5_000; (await waiting()).rows[0]!.n < count; await sleep(10))
+    if (Date.now() > deadline) throw new Error(`Fewer than ${count} statements wait for a lock.`);
+}
+
 describe("an upload in parts", () => {
+  it("is deleted also where it is completed between the first look and the deletion", async () => {
+    const alice = await app.user("alice");
+    const { id: media_id } = await uploaded(alice, await picture(60, 60));
+    const database = await databaseOf(app.service("media").broker);
+    const [, deletion] = await database.at(media_id).transaction(async (tx) => {
+      await tx.query("select from media_removals where media_id = $1 for update", [media_id]);
+      const completion = Promise.allSettled([app.as(alice).call("media.complete", { media_id })]);
+      await waitForWaiting(1);
+      const asked = Promise.allSettled([app.as(alice).call("media.delete", { media_id })]);
+      await waitForWaiting(2);
+      return [completion, asked] as const;
+    });
+    expect((await deletion)[0].status).toBe("fulfilled");
+    await expect(app.as(alice).call("media.get", { media_id })).rejects.toMatchObject({ code: 404 });
+  });
+
   it("is swept when it has expired, and not before", async () => {
     const alice = await app.user("alice");
     const [expired, waiting] = [
