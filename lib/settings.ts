@@ -236,7 +236,8 @@ export const settings = {
   videoMaxBytes: setting("VIDEO_MAX_BYTES", integer(1), "209715200", "Largest video that is taken."),
   videoMaxSeconds: setting("VIDEO_MAX_SECONDS", integer(1), "60", "Longest video that is taken."),
   mediaJobs: setting("MEDIA_JOBS", integer(1, 64), "2", "Renditions and transcodings at work at once on one node."),
-  mediaUrlSeconds: setting("MEDIA_URL_SECONDS", integer(60), "3600", "Life of a signed media URL."),
+  // S3 takes none that lasts longer than a week.
+  mediaUrlSeconds: setting("MEDIA_URL_SECONDS", integer(60, 604_800), "3600", "Life of a signed media URL."),
   unusedMediaSeconds: setting(
     "UNUSED_MEDIA_SECONDS",
     integer(1),

@@ -49,4 +49,9 @@ describe("the configuration of a node", () => {
     ]);
     expect(faultsOf({})).toEqual([]);
   });
+
+  it("wants media URLs to last no longer than S3 takes one for an upload", () => {
+    expect(loadConfig({ MEDIA_URL_SECONDS: "604800" }).mediaUrlSeconds).toBe(604_800);
+    expect(faultsOf({ MEDIA_URL_SECONDS: "604801" })).toEqual([expect.stringContaining("MEDIA_URL_SECONDS")]);
+  });
 });
