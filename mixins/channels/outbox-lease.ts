@@ -86,7 +86,9 @@ export class OutboxLease {
     if (this.token !== undefined && !this.isToBeRenewed()) return true;
     this.token = undefined;
     const found = await this.documents.get<LeaseDocument>("leases", this.name);
-    if (found && found.holder !== "" && !this.hasRunOut(found)) return false;
+    // One turn at a time is this relay's: what it still seems to hold, nobody holds.
+    const isTaken = found !== null && found.holder !== "" && found.holder !== this.holder;
+    if (isTaken && !this.hasRunOut(found)) return false;
     const startedMs = performance.now();
     const token = await this.documents.transaction((tx) => this.take(tx, found));
     if (token === undefined) return false;

@@ -89,6 +89,16 @@ export function describeOutboxLease(
       await other.release();
     });
 
+    it("is had again at once by who had it last, also where it was neither renewed nor let go since", async () => {
+      const mine = newLease(60_000);
+      await mine.hold(async () => true);
+      await sleep(times.leaseMs / 2);
+      expect(await mine.hold(async () => true)).toBe(true);
+      expect(await stored()).toMatchObject({ token: 2 });
+      await writeUnder(mine, "again");
+      await mine.release();
+    });
+
     it("lasts while its holder lives, however long the turn", async () => {
       const [mine, other] = [newLease(), newLease()];
       const end = await begin(mine);
