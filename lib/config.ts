@@ -48,7 +48,7 @@ export function loadConfig(environment: Record<string, string | undefined>, purp
     for (const variable of ["KAFKA_USERNAME", "KAFKA_PASSWORD"])
       if (!env[variable]) faults.push(`${variable}: required with KAFKA_SASL`);
   }
-  const named = purpose.services ?? (config["services"] as string[]);
+  const named = purpose.services ?? (config["services"] as string[] | undefined) ?? [];
   const services = named.length > 0 || purpose.services !== undefined ? [...named] : Object.keys(storesOf);
   config["services"] = services;
   if (config["isProduction"] && config["rateLimits"] === false)

@@ -21,12 +21,12 @@ function setting<Schema extends z.ZodType>(
 const integer = (min: number, max = Number.MAX_SAFE_INTEGER) =>
   z.string().regex(/^\d+$/, "must be a whole number").transform(Number).pipe(z.number().min(min).max(max));
 const onOff = z.enum(["on", "off"]).transform((value) => value === "on");
-const list = z.string().transform((value) =>
-  value
-    .split(",")
-    .map((part) => part.trim())
-    .filter((part) => part !== ""),
-);
+/** Commas alone would pass for something that was set, and name nothing. */
+const list = z
+  .string()
+  .trim()
+  .regex(/^$|[^\s,]/, "must name something")
+  .transform((value) => value.split(/\s*,\s*/).filter((part) => part !== ""));
 const text = z.string().min(1);
 const url = z.url();
 const postgresUrl = z.url({

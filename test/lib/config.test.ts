@@ -37,6 +37,14 @@ describe("the configuration of a node", () => {
     expect(faultsOf({ NATS_URL }, { services: [] })).toEqual([]);
   });
 
+  it("refuses a list of nothing, by which a node of a fleet would start on a store of its own", () => {
+    const env = { NATS_URL, SERVICES: "graph", REDIS_URL: "redis://127.0.0.1:6379" };
+    expect(faultsOf({ ...env, DATABASE_SHARDS: " ," })).toEqual(["DATABASE_SHARDS: must name something"]);
+    expect(faultsOf({ ...env, DATABASE_URL, KAFKA_BROKERS: "," })).toEqual(["KAFKA_BROKERS: must name something"]);
+    expect(faultsOf({ SERVICES: "," })).toEqual([expect.stringContaining("SERVICES: must name something")]);
+    expect(faultsOf({ ...env, DATABASE_URL, KAFKA_BROKERS: "" })).toEqual([]);
+  });
+
   it("wants its keys from the environment as soon as a store is shared, where the node signs", () => {
     expect(faultsOf({ DATABASE_URL, SERVICES: "auth,media" })).toEqual([
       expect.stringContaining("JWT_KEYS: required by auth with DATABASE_URL"),
