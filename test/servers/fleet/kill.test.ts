@@ -36,8 +36,8 @@ describeOn(fleetServers, "a fleet of which a process dies under fifty requests a
     await node.start();
   }
 
-  it.each(["auth", "graph", "media", "posts"])(
-    "loses no acknowledged write when %s is killed, its only node",
+  it.each(["auth", "graph", "media", "posts", "discovery", "api"])(
+    "loses no acknowledged write when a node of %s is killed, and serves all again when it is back",
     async (service) => {
       const crowd = await Crowd.gather(gateway, { people: 8, pictures: 24, seed: 1 });
       const outcomes = await during(crowd, () => killAndRestart(app.fleet.of(service)[0]!));
