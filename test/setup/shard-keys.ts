@@ -12,6 +12,7 @@ export const shardKeys: Record<string, string> = {
   graph_repairs: "user_id",
   media: "id",
   media_removals: "media_id",
+  media_uploads: "media_id",
   mutes: "user_id",
   pulled_authors: "user_id",
   pulled_posts: "user_id",

@@ -15,6 +15,7 @@ const asked: Record<string, unknown> = {
   "graph_repairs.kind": "opened",
   "media.status": "ready",
   "media.kind": "image",
+  "media_uploads.kind": "image",
 };
 
 interface Column {
@@ -72,11 +73,12 @@ describe("the tables of every service on two shards", () => {
   });
 
   it("take a row on the shard of its key, and refuse it on the other", async () => {
-    // A session belongs to an account.
+    // A session belongs to an account, an unfinished upload to the note that its objects are to go.
     const account = newUserId();
+    const upload = newId();
     for (const table of ["users", ...Object.keys(shardKeys).filter((name) => name !== "users")]) {
       const type = (await columnsOf(table)).find(({ name }) => name === shardKeys[table])?.type;
-      const key = type === "bigint" ? account : newId();
+      const key = type === "bigint" ? account : upload;
       const own = sql.at(key);
       const other = sql.shards.find((shard) => shard.index !== own.index)!;
       await insert(own, table, key);
