@@ -74,6 +74,8 @@ export function brokerOptions(config: Config, options: NodeOptions = {}): Broker
     // Our own counters only: Moleculer's per-call metrics cost five times a call (docs/decisions/0004-own-counters.md).
     metrics: { enabled: true, collectProcessMetrics: true, collectInterval: 15 },
 
+    // It would tell every node how this one reaches NATS and ZooKeeper, passwords included.
+    internalServices: { $node: { actions: { options: false } } },
     internalMiddlewares: false,
     middlewares: [
       ...(options.outer ?? []),
