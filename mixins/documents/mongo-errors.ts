@@ -7,6 +7,7 @@ import {
 } from "mongodb";
 import { UnavailableError } from "../../lib/errors";
 import { RunAgainError } from "../../plugins/mongodb-adapter";
+import { TookTooLongError } from "./within-time";
 
 const unreachable = [MongoServerSelectionError, MongoNetworkError, MongoNotConnectedError, MongoTopologyClosedError];
 /** The driver keeps its class to itself. */
@@ -20,7 +21,7 @@ export function asDomainError(error: unknown): unknown {
 }
 
 function mayPass(error: unknown): boolean {
-  if (error instanceof RunAgainError) return true;
+  if (error instanceof RunAgainError || error instanceof TookTooLongError) return true;
   if (!(error instanceof MongoError)) return false;
   if (error.name === noConnectionFree || unreachable.some((kind) => error instanceof kind)) return true;
   return passing.some((label) => error.hasErrorLabel(label));
