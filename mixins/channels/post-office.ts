@@ -41,8 +41,12 @@ export class PostOffice implements Channels {
     this.metrics = new OutboxMetrics(broker, service.name);
     this.delivery = deliveryFor(service, contract);
     const { transport } = this.delivery;
-    const onSettled = (settlement: Settlement): void => this.tell(settlement);
-    this.relays = this.outboxes.map((outbox) => new Relay({ outbox, transport, log: logger, onSettled }));
+    const shared = {
+      log: logger,
+      isLeaving: () => !broker.started,
+      onSettled: (settlement: Settlement) => this.tell(settlement),
+    };
+    this.relays = this.outboxes.map((outbox) => new Relay({ outbox, transport, ...shared }));
   }
 
   private get outboxes(): readonly Outbox[] {

@@ -19,6 +19,8 @@ export interface RelayOptions {
   outbox: Outbox;
   transport: Transport;
   log: Log;
+  /** Its node is about to stop, and waits for what it has under way: nothing more is begun. */
+  isLeaving: () => boolean;
   onSettled: (settlement: Settlement) => void;
 }
 
@@ -26,7 +28,7 @@ export interface RelayOptions {
 export class Relay {
   private readonly signal = new Signal();
   private isWoken = true;
-  private isStopping = false;
+  private isStopped = false;
   private current: Pass | undefined;
   private lastPass: Promise<unknown> = Promise.resolve();
   private loop: Promise<void> | undefined;
@@ -51,7 +53,7 @@ export class Relay {
 
   /** Lets what is on its way arrive, for a few seconds. */
   async stop(): Promise<void> {
-    this.isStopping = true;
+    this.isStopped = true;
     this.wake();
     const timeout = new AbortController();
     const finished = Promise.allSettled([this.loop, this.lastPass]).then(() => timeout.abort());
@@ -78,6 +80,10 @@ export class Relay {
       }
       before = unsent;
     }
+  }
+
+  private get isStopping(): boolean {
+    return this.isStopped || this.options.isLeaving();
   }
 
   private async run(): Promise<void> {
