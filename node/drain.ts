@@ -6,7 +6,7 @@ const LONGEST_MS = 15_000;
 const LOOK_EVERY_MS = 20;
 
 /** What the gateway listens to in order to take no more connections. */
-export const DRAINING = "$node.draining";
+const DRAINING = "$node.draining";
 
 /**
  * A node that stops lets what is under way come to its end before any of its services stops: one that has nothing to do itself may

@@ -10,7 +10,7 @@ A prompt on the fleet that runs on this NATS (and this ZOOKEEPER_URL, where node
 and as, feed and outbox. The node behind it serves nothing, and needs no store.`;
 
 /** The node behind the prompt, joined. */
-export async function joinFleet(config: Config): Promise<ServiceBroker> {
+async function joinFleet(config: Config): Promise<ServiceBroker> {
   const broker = new ServiceBroker({
     ...brokerOptions({ ...config, logLevel: "warn", logFormat: "short" }),
     replOptions: { customCommands: replCommands },

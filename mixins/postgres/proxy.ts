@@ -23,7 +23,7 @@ export function routesThrough(url: string, shards: number, poolSize: number, log
 }
 
 /** The smallest key of which a shard holds the rows: a transaction names its shard by one, for pgdog's hash is ours. */
-export function keyOn(index: number, shards: number): number {
+function keyOn(index: number, shards: number): number {
   let key = 1;
   while (shardOf(key, shards) !== index) key += 1;
   return key;

@@ -18,7 +18,7 @@ export async function freePort(): Promise<number> {
   throw new Error(`No port from ${FIRST} to ${LAST} is free.`);
 }
 
-export function isFree(port: number): Promise<boolean> {
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", () => resolve(false));
