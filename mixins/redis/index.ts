@@ -1,5 +1,6 @@
 import type { Middleware, Service, ServiceBroker, ServiceSchema } from "moleculer";
 import { configOf } from "../../lib/config";
+import { usesStore } from "../../lib/stores";
 import { addReadinessNote } from "../readiness";
 import { backendOf } from "./backend";
 import type { Locks } from "./locks";
@@ -61,12 +62,12 @@ export function rateLimitsOf(broker: ServiceBroker): RateLimits {
   return backendOf(broker).rateLimits();
 }
 
-/** Has Redis connected, where there is one, before the first service starts, and closes the connection after the last one stopped. */
+/** Has the Redis of a node that uses one connected before its first service starts, and closes the connection after the last one stopped. */
 export function redisMiddleware(): Middleware {
   return {
     name: "Redis",
     async starting(broker: ServiceBroker) {
-      const link = linkOf(broker);
+      const link = usesStore(configOf(broker), "redis") ? linkOf(broker) : undefined;
       if (link === undefined) return;
       await link.open();
       // A node is right without it: no reason to turn people away.
