@@ -1,12 +1,10 @@
 import type { Context, Middleware, ServiceBroker } from "moleculer";
 import { setTimeout as sleep } from "node:timers/promises";
+import { DRAINING } from "../lib/draining";
 
 /** With what comes before and after (telling the others, closing the stores) a node is gone within 30 s. */
 const LONGEST_MS = 15_000;
 const LOOK_EVERY_MS = 20;
-
-/** What the gateway listens to in order to take no more connections. */
-const DRAINING = "$node.draining";
 
 /**
  * A node that stops lets what is under way come to its end before any of its services stops: one that has nothing to do itself may

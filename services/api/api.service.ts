@@ -3,6 +3,7 @@ import ApiGateway from "moleculer-web";
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { type Config, configOf } from "../../lib/config";
+import { DRAINING } from "../../lib/draining";
 import { rateLimitsOf } from "../../mixins/redis";
 import { Authenticator } from "./authenticate";
 import { contracts } from "../contracts";
@@ -75,7 +76,7 @@ const apiService: ServiceSchema = {
     // Longer than what load balancers keep, so that it is they who close.
     self.server.keepAliveTimeout = 65_000;
     // The node stops: no new connections, and those that idle are closed. Requests under way are answered.
-    self.broker.localBus.once("$node.draining", () => self.server.close());
+    self.broker.localBus.once(DRAINING, () => self.server.close());
   },
 
   async stopped() {
