@@ -39,7 +39,7 @@ describeOn(fleetServers, "a fleet of which a process dies under fifty requests a
   it.each(["auth", "graph", "media", "posts", "discovery", "api"])(
     "loses no acknowledged write when a node of %s is killed, and serves all again when it is back",
     async (service) => {
-      const crowd = await Crowd.gather(gateway, { people: 8, pictures: 24, seed: 1 });
+      const crowd = await Crowd.gather(gateway, { people: 6, pictures: 16, seed: 1 });
       const outcomes = await during(crowd, () => killAndRestart(app.fleet.of(service)[0]!));
       expect(outcomes.filter((outcome) => !failed(outcome)).length).toBeGreaterThan(50);
       await crowd.ask(PER_SECOND, 1_000);
@@ -51,7 +51,7 @@ describeOn(fleetServers, "a fleet of which a process dies under fifty requests a
   );
 
   it("fails no read when one of two newsfeed nodes is killed", async () => {
-    const crowd = await Crowd.gather(gateway, { people: 8, pictures: 24, seed: 2 });
+    const crowd = await Crowd.gather(gateway, { people: 6, pictures: 16, seed: 2 });
     const outcomes = await during(crowd, () => killAndRestart(app.fleet.of("newsfeed")[0]!));
     expect(outcomes.filter(failed)).toEqual([]);
     await app.settled();
@@ -59,7 +59,7 @@ describeOn(fleetServers, "a fleet of which a process dies under fifty requests a
   }, 90_000);
 
   it("fails nothing when one of two newsfeed nodes is asked to stop", async () => {
-    const crowd = await Crowd.gather(gateway, { people: 8, pictures: 24, seed: 3 });
+    const crowd = await Crowd.gather(gateway, { people: 6, pictures: 16, seed: 3 });
     const node = app.fleet.of("newsfeed")[1]!;
     const outcomes = await during(crowd, async () => {
       await node.stop();
@@ -84,7 +84,7 @@ describeOn(fleetServers, "a fleet with two nodes of every service", () => {
   });
 
   it("fails only calls in flight when one is killed, and no retried one", async () => {
-    const crowd = await Crowd.gather(gateway, { people: 8, pictures: 24, seed: 4 });
+    const crowd = await Crowd.gather(gateway, { people: 6, pictures: 16, seed: 4 });
     const [first] = app.fleet.of("posts");
     let killedAt = 0;
     const asking = crowd.ask(PER_SECOND, 4_000);
@@ -102,7 +102,7 @@ describeOn(fleetServers, "a fleet with two nodes of every service", () => {
   }, 90_000);
 
   it("fails nothing when a node of services, and then a gateway, is asked to stop", async () => {
-    const crowd = await Crowd.gather(gateway, { people: 8, pictures: 24, seed: 5 });
+    const crowd = await Crowd.gather(gateway, { people: 6, pictures: 16, seed: 5 });
     const [node] = app.fleet.of("posts");
     const [leaving] = balanced as [FleetNode, ...FleetNode[]];
     const asking = crowd.ask(PER_SECOND, 6_000);
