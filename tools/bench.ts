@@ -3,64 +3,64 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { projectRoot } from "../lib/project-root";
 import type { Benchmark, Row } from "./bench/benchmark";
-import { fanOut } from "./bench/fan-out";
-import { feedLatency, feedRead } from "./bench/feed-read";
-import { idleMemory } from "./bench/idle-memory";
-import { Lab } from "./bench/lab";
-import { manyPosts } from "./bench/many-posts";
-import { renditions } from "./bench/renditions";
+import { benchmarks } from "./bench/benchmarks";
+import { machine } from "./bench/machine";
+import { measure } from "./bench/measure";
+import { plot } from "./bench/plot";
 import { tableLines } from "./bench/show-table";
 import { runTool, ToolError } from "./run-tool";
 
-const benchmarks: readonly Benchmark[] = [feedRead, feedLatency, fanOut, renditions, manyPosts, idleMemory];
+const folder = join(projectRoot, "bench");
 
 const usage = `Usage: npm run bench [-- --only NAME] [--json FILE]
 
-  --only NAME  of one benchmark; may be given several times
-  --json FILE  where the rows go (bench/latest.json)
+  --only NAME  of a row; may be given several times
+  --json FILE  where the rows go (bench/results.json of a whole run, bench/latest.json of a part)
 
-${benchmarks.map(({ name, about }) => `${name}\n  ${about}`).join("\n")}`;
+Sweeps are drawn into bench/NAME.svg.
+
+${benchmarks.map(({ names, about }) => `${names.join(", ")}\n  ${about}`).join("\n")}`;
 
 async function main(args: string[]): Promise<void> {
   const options = { only: { type: "string", multiple: true }, json: { type: "string" } } as const;
   const { values } = parseArgs({ args, options });
+  const asked = chosen(values.only);
+  await mkdir(folder, { recursive: true });
+  process.stdout.write(`${machine()}\n`);
+  const began = performance.now();
   const rows: Row[] = [];
-  for (const benchmark of chosen(values.only)) {
-    process.stdout.write(`\n${benchmark.about}\n`);
-    rows.push(...(await measure(benchmark)));
+  const failures: string[] = [];
+  for (const [i, benchmark] of asked.entries()) {
+    process.stdout.write(`\n${i + 1}/${asked.length}  ${benchmark.names.join(", ")}\n${benchmark.about}\n`);
+    try {
+      rows.push(...(await figuresOf(benchmark)));
+    } catch (error) {
+      // What the others tell is not lost with it.
+      failures.push(`${benchmark.names.join(", ")}: ${error instanceof Error ? error.message : String(error)}`);
+      process.stderr.write(`  NOT MEASURED: ${error instanceof Error ? error.stack : String(error)}\n`);
+    }
   }
   process.stdout.write(`\n${tableLines(rows).join("\n")}\n\n`);
   const json = `[\n${rows.map((row) => `  ${JSON.stringify(row)}`).join(",\n")}\n]\n`;
-  process.stdout.write(json);
-  const file = values.json ?? join(projectRoot, "bench", "latest.json");
+  const file = values.json ?? join(folder, values.only === undefined ? "results.json" : "latest.json");
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, json);
+  process.stdout.write(`${file}, after ${Math.round((performance.now() - began) / 1000)} s\n`);
+  if (failures.length > 0) throw new ToolError(`Not measured:\n${failures.join("\n")}`);
 }
 
-/** Also where a run is interrupted nothing is left: neither a process nor a folder. */
-async function measure(benchmark: Benchmark): Promise<Row[]> {
-  const lab = new Lab();
-  const interrupt = (): void => void lab.end().finally(() => process.exit(130));
-  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
-  try {
-    return await benchmark.run(lab);
-  } finally {
-    await lab.end();
-    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
-  }
+async function figuresOf(benchmark: Benchmark): Promise<Row[]> {
+  const { rows, sweeps = [] } = await measure(benchmark);
+  for (const sweep of sweeps) await writeFile(join(folder, `${sweep.name}.svg`), plot(sweep, machine()));
+  return rows;
 }
 
-/** The row's name will do as well, for feed_p99_ms is measured with feed_p50_ms. */
 function chosen(names: readonly string[] | undefined): readonly Benchmark[] {
   if (names === undefined) return benchmarks;
-  const known = new Map(benchmarks.map((benchmark) => [benchmark.name, benchmark]));
-  known.set("feed_p99_ms", feedLatency);
-  const found = names.map((name) => {
-    const benchmark = known.get(name);
-    if (benchmark === undefined) throw new ToolError(`There is no ${name}. There are ${[...known.keys()].join(", ")}.`);
-    return benchmark;
-  });
-  return [...new Set(found)];
+  const known = benchmarks.flatMap((benchmark) => benchmark.names);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new ToolError(`There is no ${unknown.join(", ")}. There are ${known.join(", ")}.`);
+  return benchmarks.filter((benchmark) => benchmark.names.some((name) => names.includes(name)));
 }
 
 if (require.main === module) runTool(usage, main);

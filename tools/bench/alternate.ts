@@ -1,10 +1,16 @@
 import { progress } from "../progress";
-import type { Measured } from "./benchmark";
 
 export const ROUNDS = 5;
 
 /** One measurement of several figures by name. */
 export type Sample = Record<string, number>;
+
+/** A figure of ours beside what it is held against. */
+export interface Measured {
+  value: number;
+  reference: number;
+  ratio: number;
+}
 
 export interface Sides {
   ours(round: number): Promise<Sample>;

@@ -23,7 +23,7 @@ interface Scene extends StartedServices {
 }
 
 export const fanOut: Benchmark = {
-  name: "fanout_vs_plain_insert",
+  names: ["fanout_vs_plain_insert"],
   about: `Deliveries/s of posts to ${FOLLOWERS} followers, from posts.create through both outboxes into feed_items, to plain batched inserts into the same table.`,
   async run(lab) {
     const scene = await fanOutScene(lab);
@@ -31,7 +31,7 @@ export const fanOut: Benchmark = {
       ours: async () => ({ rate: await deliver(scene) }),
       reference: async () => ({ rate: await insertPlainly(scene) }),
     });
-    return [rowOf("fanout_vs_plain_insert", "deliveries/s", measured["rate"]!)];
+    return { rows: [rowOf("fanout_vs_plain_insert", "deliveries/s", measured["rate"]!)] };
   },
 };
 

@@ -7,11 +7,11 @@ const SETTLE_MS = 5_000;
 const PAUSE_MS = 500;
 
 export const idleMemory: Benchmark = {
-  name: "idle_memory",
+  names: ["idle_memory_node", "idle_memory_postgres"],
   about:
     "MiB that the whole idle node holds, and its PostgreSQL, shared pages counted once; to a bare node:http server's. Linux alone tells.",
   async run(lab) {
-    if (!canMeasureMemory) return [];
+    if (!canMeasureMemory) return { rows: [] };
     const folder = await lab.folder();
     const node = await lab.startNode(folder);
     const bare = await lab.startStatic("{}");
@@ -27,9 +27,11 @@ export const idleMemory: Benchmark = {
         return { own: size, postgres: size };
       },
     });
-    return [
-      rowOf("idle_memory_node", "MiB", measured["own"]!),
-      rowOf("idle_memory_postgres", "MiB", measured["postgres"]!),
-    ];
+    return {
+      rows: [
+        rowOf("idle_memory_node", "MiB", measured["own"]!),
+        rowOf("idle_memory_postgres", "MiB", measured["postgres"]!),
+      ],
+    };
   },
 };

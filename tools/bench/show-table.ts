@@ -10,7 +10,7 @@ export function tableLines(rows: readonly Row[]): string[] {
     row.unit,
     short(row.reference),
     row.ratio.toFixed(3),
-    row.goal === null ? "" : `≥ ${row.goal}`,
+    row.goal?.replace(">=", "≥").replace("<=", "≤") ?? "",
     row.met === null ? "" : row.met ? "yes" : "no",
   ]);
   const widths = headings.map((heading, i) => Math.max(heading.length, ...cells.map((row) => row[i]!.length)));

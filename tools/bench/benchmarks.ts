@@ -1,0 +1,9 @@
+import type { Benchmark } from "./benchmark";
+import { fanOut } from "./fan-out";
+import { feedLatency, feedRead } from "./feed-read";
+import { idleMemory } from "./idle-memory";
+import { manyPosts } from "./many-posts";
+import { renditions } from "./renditions";
+
+/** In the order in which they run. */
+export const benchmarks: readonly Benchmark[] = [feedRead, feedLatency, fanOut, renditions, manyPosts, idleMemory];
