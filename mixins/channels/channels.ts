@@ -29,6 +29,12 @@ export interface Channels {
   ): Promise<void>;
 
   /**
+   * Tells every node straight, by Moleculer's event of this name, and Kafka where there is one. May be lost: nothing may rest on it.
+   * `key` says what it is about; on Kafka it chooses the partition.
+   */
+  hint<T extends Topic>(topic: T, key: string | number, data: EventData<T>): void;
+
+  /**
    * True the first time that this service's `consumer` sees the event, and remembered in the same transaction as its effect
    * (kept for 14 days). For handlers that no natural key makes idempotent.
    */

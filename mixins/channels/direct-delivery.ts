@@ -11,6 +11,10 @@ export class DirectDelivery implements Delivery {
     this.transport = new DirectTransport(broker);
   }
 
+  hint(): void {
+    // Everybody hears it by Moleculer's own event.
+  }
+
   start(): void {
     // Moleculer lets calls in by itself.
   }

@@ -58,6 +58,9 @@ export function channels(home: OutboxHome): Mixin<Channels> {
     publishMany(tx, topic, data) {
       return officeOf(this).publishMany(tx, topic, data);
     },
+    hint(topic, key, data) {
+      officeOf(this).hint(topic, key, data);
+    },
     async once(tx, event, consumer) {
       return officeOf(this).once(tx, event, consumer);
     },

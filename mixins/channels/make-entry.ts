@@ -1,4 +1,4 @@
-import type { ServiceContract } from "../../lib/contract";
+import type { EventContract, ServiceContract } from "../../lib/contract";
 import { newId } from "../../lib/ids";
 import type { OutboxEntry } from "./outbox";
 
@@ -15,23 +15,40 @@ export function makeEntry(
   requestId: string | undefined,
   seq: number | undefined,
 ): OutboxEntry {
-  const announced = Object.hasOwn(contract.events, topic) ? contract.events[topic] : undefined;
-  if (announced === undefined)
-    throw new Error(`The contract of ${contract.name} does not say that it publishes ${topic}.`);
+  const announced = announcedBy(contract, topic);
   const checked = announced.data.parse(data);
-  return {
-    event: {
-      event_id: newId(),
-      type: topic,
-      version: VERSION,
-      occurred_at: new Date().toISOString(),
-      aggregate_id: textOf(checked, announced.aggregate ?? announced.key, topic),
-      data: checked,
-    },
-    key: textOf(checked, announced.key, topic),
-    request_id: requestId ?? null,
-    ...(seq === undefined ? {} : { seq }),
-  };
+  const aggregateId = textOf(checked, announced.aggregate ?? announced.key, topic);
+  const entry = entryOf(topic, aggregateId, textOf(checked, announced.key, topic), checked, requestId);
+  return seq === undefined ? entry : { ...entry, seq };
+}
+
+/** The same for a hint, which is about its key. */
+export function makeHint(
+  contract: ServiceContract,
+  topic: string,
+  key: string,
+  data: unknown,
+  requestId: string | undefined,
+): OutboxEntry {
+  return entryOf(topic, key, key, announcedBy(contract, topic).data.parse(data), requestId);
+}
+
+function announcedBy(contract: ServiceContract, topic: string): EventContract {
+  const announced = Object.hasOwn(contract.events, topic) ? contract.events[topic] : undefined;
+  if (announced !== undefined) return announced;
+  throw new Error(`The contract of ${contract.name} does not say that it publishes ${topic}.`);
+}
+
+function entryOf(
+  type: string,
+  aggregate_id: string,
+  key: string,
+  data: Record<string, unknown>,
+  requestId: string | undefined,
+): OutboxEntry {
+  const occurred_at = new Date().toISOString();
+  const event = { event_id: newId(), type, version: VERSION, occurred_at, aggregate_id, data };
+  return { event, key, request_id: requestId ?? null };
 }
 
 function textOf(data: Record<string, unknown>, field: string, topic: string): string {

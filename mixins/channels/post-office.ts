@@ -8,7 +8,7 @@ import type { DeadLetterEntry, DeadLetterFilter } from "./dead-letter-box";
 import type { Delivery } from "./delivery";
 import { DirectDelivery } from "./direct-delivery";
 import { KafkaBridge } from "./kafka/bridge";
-import { makeEntry } from "./make-entry";
+import { makeEntry, makeHint } from "./make-entry";
 import type { AnyTransaction, Home, Outbox, OutboxEntry, OutboxState, Settlement, StoredLetter } from "./outbox";
 import { failpoint } from "../failpoint";
 import { OutboxMetrics } from "./outbox-metrics";
@@ -89,6 +89,16 @@ export class PostOffice implements Channels {
       for (const relay of this.relays) relay.wake();
     });
     await failpoint("outbox.before-commit");
+  }
+
+  hint(topic: string, key: string | number, data: unknown): void {
+    const { broker, logger } = this.service;
+    const requestId = currentRequestId();
+    // Checking thousands of ids costs: only where somebody outside of the house may read them.
+    this.delivery.hint(() => makeHint(this.contract, topic, String(key), data, requestId));
+    broker
+      .broadcast(topic, data as object)
+      .catch((error: unknown) => logger.debug(`A hint of ${topic} was lost:`, error));
   }
 
   once(tx: AnyTransaction, event: DomainEvent<unknown>, consumer: string): Promise<boolean> {

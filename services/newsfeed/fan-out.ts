@@ -20,5 +20,5 @@ export async function fanOut(feeds: Newsfeed, page: EventData<"feed.fanout">): P
   if (reached.length === 0) return;
   await feeds.timelines.add(reached, entry);
   feeds.figures.countDelivered(reached.length);
-  await feeds.broker.broadcast("feed.updated", { author_id: user_id, post_id, created_at, user_ids: reached });
+  feeds.hint("feed.updated", user_id, { author_id: user_id, post_id, created_at, user_ids: reached });
 }

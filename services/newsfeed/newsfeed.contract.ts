@@ -68,7 +68,10 @@ export const newsfeedContract = defineContract({
     },
     /** Internal: a viewer's timeline that could not be dropped when it had to be. */
     "feed.invalidated": { key: "user_id", data: z.object({ user_id: userId }) },
-    /** A hint, sent straight: it may be lost. Of a rebuild it names just the viewer, in `user_ids`; of a pulled post nobody. */
+    /**
+     * A hint, sent straight: it may be lost. Once for each page of a fan-out with whom it reached, once for a pulled post with
+     * nobody; of a rebuild it names just the viewer, in `user_ids`, who is then its key.
+     */
     "feed.updated": {
       key: "author_id",
       data: z.object({

@@ -23,7 +23,7 @@ export async function announceChange(feeds: Newsfeed, authorId: number): Promise
 export async function announcePulled(feeds: Newsfeed, { post_id, user_id, created_at_ms }: TimelineEntry) {
   await announceChange(feeds, user_id);
   const created_at = new Date(created_at_ms).toISOString();
-  await feeds.broker.broadcast("feed.updated", { author_id: user_id, post_id, created_at });
+  feeds.hint("feed.updated", user_id, { author_id: user_id, post_id, created_at });
 }
 
 async function pulledAuthors(feeds: Newsfeed): Promise<readonly number[]> {

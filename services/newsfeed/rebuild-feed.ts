@@ -39,5 +39,5 @@ export async function rebuildFeed(feeds: Newsfeed, asking: Asking): Promise<void
   });
   if (!isBuilt) return;
   feeds.figures.countRebuild();
-  await feeds.broker.broadcast("feed.updated", { user_ids: [viewerId] });
+  feeds.hint("feed.updated", viewerId, { user_ids: [viewerId] });
 }

@@ -7,10 +7,12 @@ import { addReadinessCheck } from "../../readiness";
 import type { Backlog } from "../channels";
 import { contractsOf } from "../contracts-of";
 import type { Delivery } from "../delivery";
+import type { OutboxEntry } from "../outbox";
 import { pauseAfter } from "../judge";
 import { RECEIVE_TIMEOUT_MS } from "../receive";
 import { openKafka } from "./client";
 import { Group, type Received } from "./group";
+import { HintSender } from "./hint-sender";
 import { KafkaTransport } from "./kafka-transport";
 import { KafkaNames } from "./names";
 import { PartitionLanes } from "./partition-lanes";
@@ -28,6 +30,7 @@ type Receive = (received: Received, options: object) => Promise<void>;
 /** A service's way to and from Kafka: one producer, and a consumer for each of its groups. */
 export class KafkaBridge implements Delivery {
   readonly transport: KafkaTransport;
+  private readonly hints: HintSender;
   private readonly kafka: Kafka;
   private readonly names: KafkaNames;
   private readonly producer: SafeProducer;
@@ -47,6 +50,7 @@ export class KafkaBridge implements Delivery {
     this.producer = new SafeProducer(this.kafka);
     const lanes = new PartitionLanes(this.producer);
     this.transport = new KafkaTransport(lanes, this.names, () => this.openedSoon());
+    this.hints = new HintSender(lanes, this.names, () => this.openedSoon());
     this.groups = [...topicsByGroup(contract)].map(
       ([group, topics]) =>
         new Group({
@@ -62,6 +66,10 @@ export class KafkaBridge implements Delivery {
         }),
     );
     addReadinessCheck(broker, `kafka_${name}`, () => this.check());
+  }
+
+  hint(make: () => OutboxEntry): void {
+    this.hints.send(make());
   }
 
   start(): void {

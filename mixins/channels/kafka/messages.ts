@@ -1,10 +1,10 @@
 import type { IHeaders, KafkaMessage, Message } from "kafkajs";
-import type { OutboxRow } from "../outbox";
+import type { OutboxEntry } from "../outbox";
 
 /** The one header of an event: never a token, nor what else a caller brought. */
 export const REQUEST_ID = "request_id";
 
-export function messageOf({ event, key, request_id }: OutboxRow): Message {
+export function messageOf({ event, key, request_id }: OutboxEntry): Message {
   return {
     key,
     value: JSON.stringify(event),

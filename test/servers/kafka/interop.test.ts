@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { newId } from "../../../lib/ids";
 import { projectRoot } from "../../../lib/project-root";
@@ -10,7 +11,7 @@ import { App } from "../../setup/use-app";
 import { kafkaEnv } from "./kafka-env";
 import { Stranger } from "./stranger";
 
-describeOn(["KAFKA_BROKERS"], "a plain client of Kafka", () => {
+describeOn(["KAFKA_BROKERS", "DATABASE_URL"], "a plain client of Kafka", () => {
   let app: App;
   let stranger: Stranger;
   let env: Record<string, string>;
@@ -49,6 +50,22 @@ describeOn(["KAFKA_BROKERS"], "a plain client of Kafka", () => {
     expect(Object.entries(message!.headers!).map(([name, header]) => [name, header!.toString()])).toEqual([
       ["request_id", "request-7"],
     ]);
+  });
+
+  it("reads of a feed that changed in feed.updated, which is told straight", async () => {
+    const [dora, emil] = await app.users("dora", "emil");
+    await app.as(emil).call("graph.follow", { user_id: dora.id });
+    await app.as(emil).call("newsfeed.read", {});
+    let told: Awaited<ReturnType<Stranger["read"]>> = [];
+    for (const deadline = Date.now() + 10_000; told.length === 0 && Date.now() < deadline; await sleep(100))
+      told = await stranger.read("feed.updated");
+
+    expect(told[0]!.key!.toString()).toBe(String(emil.id));
+    expect(JSON.parse(told[0]!.value!.toString())).toMatchObject({
+      type: "feed.updated",
+      aggregate_id: String(emil.id),
+      data: { user_ids: [emil.id] },
+    });
   });
 
   it("publishes post.created to us, and one that is malformed becomes a dead letter of each group", async () => {
