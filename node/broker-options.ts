@@ -9,6 +9,7 @@ import { DomainErrorRegenerator } from "../services/errors";
 import { discovererOf } from "./discoverer";
 import { drain } from "./drain";
 import { pinoLogger } from "./logger";
+import { processMetrics } from "./process-metrics";
 import { requestContext } from "./request-context";
 import { retryAtOneHop } from "./retry-at-one-hop";
 import { routeCalls } from "./route-calls";
@@ -72,7 +73,7 @@ export function brokerOptions(config: Config, options: NodeOptions = {}): Broker
     validator: new ZodValidator((faults) => new InvalidInputError(faults)),
     errorRegenerator: new DomainErrorRegenerator(),
     // Our own counters only: Moleculer's per-call metrics cost five times a call (docs/decisions/0004-own-counters.md).
-    metrics: { enabled: true, collectProcessMetrics: true, collectInterval: 15 },
+    metrics: { enabled: true, collectProcessMetrics: false },
 
     // It would tell every node how this one reaches NATS and ZooKeeper, passwords included.
     internalServices: { $node: { actions: { options: false } } },
@@ -82,6 +83,7 @@ export function brokerOptions(config: Config, options: NodeOptions = {}): Broker
       postgresMiddleware(),
       redisMiddleware(),
       transporterReadiness(),
+      processMetrics(),
       ...(options.middlewares ?? []),
       startAlone(config),
       routeCalls(),

@@ -76,6 +76,8 @@ describe("the embedded default, as npm start runs it", () => {
       "graph_follows",
       "posts_created_total",
       "media_upload_bytes",
+      "process_memory_rss",
+      "process_eventloop_utilization",
     ]) {
       expect(metrics).toContain(name);
     }
