@@ -5,7 +5,7 @@ import { loadConfig } from "../../lib/config";
 import { brokerOptions } from "../../node/broker-options";
 import { Fleet, wholeFleet } from "../../tools/fleet/fleet";
 import { type Backend, type OpenBackends, openBackends } from "./backends";
-import { FleetEvents } from "./fleet-events";
+import { FleetEvents } from "../../tools/fleet/fleet-events";
 import type { ServerUrl } from "./servers";
 import { testKeys } from "./test-keys";
 import { tempRoot } from "./temp-root";

@@ -5,13 +5,8 @@ import { freePort } from "../servers/free-ports";
 import { launchProgram } from "../servers/launch-program";
 import { endProcessOf, processOf } from "../servers/server-process";
 
-const dist = join(projectRoot, "dist");
-const program = [
-  join(projectRoot, "node_modules", "moleculer", "bin", "moleculer-runner.js"),
-  "--config",
-  join(dist, "moleculer.config.js"),
-  join(dist, "services", "**", "*.service.js"),
-];
+const compiled = join(projectRoot, "dist");
+const runner = join(projectRoot, "node_modules", "moleculer", "bin", "moleculer-runner.js");
 
 /** One node of a fleet: the compiled product with some of its services, in a process and a folder of its own. */
 export class FleetNode {
@@ -20,12 +15,18 @@ export class FleetNode {
     readonly folder: string,
     private readonly ports: { gateway: number; ops: number },
     private readonly env: Record<string, string>,
+    private readonly dist: string,
   ) {}
 
-  static async open(services: readonly string[], folder: string, env: Record<string, string>): Promise<FleetNode> {
+  static async open(
+    services: readonly string[],
+    folder: string,
+    env: Record<string, string>,
+    dist = compiled,
+  ): Promise<FleetNode> {
     const ports = { gateway: await freePort(), ops: await freePort() };
     await mkdir(folder, { recursive: true });
-    return new FleetNode(services, folder, ports, env);
+    return new FleetNode(services, folder, ports, env, dist);
   }
 
   /** Of its gateway, where it serves `api`. */
@@ -38,11 +39,12 @@ export class FleetNode {
     return `http://127.0.0.1:${this.ports.ops}`;
   }
 
-  /** Resolves when the node says that it is ready. */
-  async start(): Promise<void> {
+  /** Resolves when the node says that it is ready. More settings hold until it ends. */
+  async start(more: Record<string, string> = {}): Promise<void> {
+    const { dist } = this;
     await launchProgram({
       program: process.execPath,
-      args: program,
+      args: [runner, "--config", join(dist, "moleculer.config.js"), join(dist, "services", "**", "*.service.js")],
       folder: this.folder,
       env: {
         SERVICES: this.services.join(","),
@@ -50,6 +52,7 @@ export class FleetNode {
         OPS_PORT: String(this.ports.ops),
         DATA_DIR: this.folder,
         ...this.env,
+        ...more,
       },
       isReady: () => this.isReady(),
     });

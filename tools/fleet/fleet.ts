@@ -23,19 +23,22 @@ export class Fleet {
   private constructor(
     private readonly folder: string,
     private readonly env: Record<string, string>,
+    private readonly dist: string | undefined,
     private readonly dismissGuard: () => void,
   ) {}
 
-  /** Nothing runs yet. */
-  static async open(folder: string, env: Record<string, string>): Promise<Fleet> {
-    return new Fleet(folder, env, await guard(folder));
+  /** Nothing runs yet. With `dist` its nodes run the compiled product of that folder. */
+  static async open(folder: string, env: Record<string, string>, dist?: string): Promise<Fleet> {
+    return new Fleet(folder, env, dist, await guard(folder));
   }
 
   /** Starts nodes, all at once: each waits for the services that it depends on. */
   async start(plan: readonly (readonly string[])[]): Promise<FleetNode[]> {
     // Numbered before anything is waited for: several may be asked for at once.
     const places = plan.map((services) => ({ services, folder: join(this.folder, `node-${(this.numbers += 1)}`) }));
-    const nodes = await Promise.all(places.map(({ services, folder }) => FleetNode.open(services, folder, this.env)));
+    const nodes = await Promise.all(
+      places.map(({ services, folder }) => FleetNode.open(services, folder, this.env, this.dist)),
+    );
     this.nodes.push(...nodes);
     await Promise.all(nodes.map((node) => node.start()));
     return nodes;

@@ -1,16 +1,16 @@
-import { randomBytes } from "node:crypto";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig } from "../../lib/config";
 import { ApiClient } from "../demo/api-client";
 import { Fleet } from "../fleet/fleet";
+import { startFleetServers } from "../fleet/fleet-servers";
 import { progress } from "../progress";
 import { ToolError } from "../run-tool";
 import { colourField } from "../seed/colour-field";
 import { openAccounts, PASSWORD, usernameOf } from "../seed/open-accounts";
 import { guard } from "../servers/guard-server";
-import { type RunningServer, type ServerName, startServer } from "../servers/start-server";
+import type { RunningServer, ServerName } from "../servers/start-server";
 import { startServices } from "../start-services";
 
 const servers: readonly ServerName[] = ["nats", "kafka", "postgres", "mongodb", "redis", "minio"];
@@ -43,32 +43,18 @@ export async function openStage({ followers, posts }: { followers: number; posts
     dismiss();
   };
   try {
-    const env = await startServers(home, running);
+    const env = {
+      ...(await startFleetServers(home, servers, running)),
+      KAFKA_PARTITIONS: "12",
+      RATE_LIMITS: "off",
+      LOG_LEVEL: "warn",
+    };
     fleet = await startFleet(join(home, "fleet"), env);
     return { fleet, close, ...(await bringPeople(fleet, env, { followers, posts })) };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-async function startServers(home: string, running: RunningServer[]): Promise<Record<string, string>> {
-  const shown = progress("Servers", servers.length);
-  await Promise.all(
-    servers.map(async (name) => {
-      running.push(await startServer(name, { folder: join(home, name) }));
-      shown.advance();
-    }),
-  );
-  shown.end();
-  const key = (): string => `demo:${randomBytes(32).toString("base64url")}`;
-  return Object.assign({}, ...running.map(({ env }) => env), {
-    JWT_KEYS: key(),
-    MEDIA_KEYS: key(),
-    KAFKA_PARTITIONS: "12",
-    RATE_LIMITS: "off",
-    LOG_LEVEL: "warn",
-  }) as Record<string, string>;
 }
 
 async function startFleet(folder: string, env: Record<string, string>): Promise<Fleet> {

@@ -23,17 +23,19 @@ export class FleetEvents {
     for (const pool of this.pools) pool.on("error", () => undefined);
     this.mongo = env["MONGODB_URL"] === undefined ? undefined : new MongoClient(env["MONGODB_URL"], clientOptions);
     const brokers = env["KAFKA_BROKERS"]?.split(",");
-    this.admin = brokers && new Kafka({ clientId: "tests", brokers, logLevel: logLevel.NOTHING }).admin();
+    this.admin =
+      brokers && new Kafka({ clientId: "emulsion-fleet-events", brokers, logLevel: logLevel.NOTHING }).admin();
     this.prefix = env["NAMESPACE"] ? `${env["NAMESPACE"]}.` : "";
   }
 
-  async settled(): Promise<void> {
+  /** @throws when events are still under way after so long. */
+  async settled(patienceMs = PATIENCE_MS): Promise<void> {
     await this.admin?.connect();
     let quiet = 0;
-    for (const deadline = Date.now() + PATIENCE_MS; quiet < 2; await sleep(POLL_MS)) {
+    for (const deadline = Date.now() + patienceMs; quiet < 2; await sleep(POLL_MS)) {
       const left = (await this.unsent()) + (await this.unhandled());
       quiet = left === 0 ? quiet + 1 : 0;
-      if (Date.now() > deadline) throw new Error(`${left} events are still under way after ${PATIENCE_MS / 1000} s.`);
+      if (Date.now() > deadline) throw new Error(`${left} events are still under way after ${patienceMs / 1000} s.`);
     }
   }
 
