@@ -69,18 +69,29 @@ export function following(sql: Database, userId: number, before: Dated | undefin
   );
 }
 
-/** Accepted followers in the order of their ids. Index follows_followers_by_key; scatters: an edge lies with its follower. */
-export async function followerIds(sql: Database, userId: number, after: number, limit: number): Promise<number[]> {
+/**
+ * Accepted followers in the order of their ids, as one JSON value a shard: rows would take ten times as long to read. Index
+ * follows_followers_by_key; scatters: an edge lies with its follower.
+ */
+export async function followerIds(
+  sql: Database,
+  userId: number,
+  { after, upto }: { after: number; upto: number },
+  limit: number,
+): Promise<number[]> {
   const pages = await Promise.all(
     sql.shards.map((shard) =>
-      shard.query<{ follower_id: number }>(
-        `select follower_id from follows where following_id = $1 and status = 'accepted' and follower_id > $2
-         order by follower_id limit $3`,
-        [userId, after, limit],
+      shard.query<{ ids: number[] | null }>(
+        `select json_agg(follower_id) as ids from (
+           select follower_id from follows
+           where following_id = $1 and status = 'accepted' and follower_id > $2 and follower_id <= $3
+           order by follower_id limit $4
+         ) page`,
+        [userId, after, upto, limit],
       ),
     ),
   );
-  const ids = pages.flatMap(({ rows }) => rows.map(({ follower_id }) => follower_id));
+  const ids = pages.flatMap(({ rows }) => rows[0]?.ids ?? []);
   return pages.length === 1 ? ids : ids.sort((a, b) => a - b).slice(0, limit);
 }
 

@@ -193,7 +193,13 @@ export const graphContract = defineContract({
     followerIds: {
       summary: "Accepted followers of an account by key, a page at a time: whom a fan-out writes to.",
       access: "internal",
-      params: z.object({ user_id: userId, after: count.default(0), limit: z.number().int().min(1).max(10_000) }),
+      params: z.object({
+        user_id: userId,
+        after: count.default(0),
+        /** The last id that is asked for. */
+        upto: count.default(Number.MAX_SAFE_INTEGER),
+        limit: z.number().int().min(1).max(10_000),
+      }),
       result: z.object({ user_ids: z.array(userId), has_more: z.boolean() }),
       idempotent: true,
     },

@@ -143,8 +143,8 @@ export default defineService(graphContract, {
     },
 
     async followerIds(ctx) {
-      const { user_id, after, limit } = ctx.params;
-      const found = await lists.followerIds(this.sql, user_id, after, limit + 1);
+      const { user_id, after, upto, limit } = ctx.params;
+      const found = await lists.followerIds(this.sql, user_id, { after, upto }, limit + 1);
       return { user_ids: found.slice(0, limit), has_more: found.length > limit };
     },
     async followerCount(ctx) {

@@ -5,9 +5,7 @@ import type { TimelineEntry } from "../../mixins/redis";
 export interface Delivery {
   /** Null: undecided. */
   is_pulled: boolean | null;
-  /** The followers up to this id have their pages. */
-  reached_id: number;
-  pages: number;
+  /** The pulled post or the pages of a push are stored. */
   is_done: boolean;
   is_archived: boolean;
   archived_at: Date | null;
@@ -15,7 +13,7 @@ export interface Delivery {
 
 export async function find(sql: Sql, authorId: number, postId: string): Promise<Delivery | undefined> {
   const { rows } = await sql.query<Delivery>(
-    `select is_pulled, reached_id, pages, is_done, is_archived, archived_at
+    `select is_pulled, is_done, is_archived, archived_at
      from feed_deliveries where user_id = $1 and post_id = $2`,
     [authorId, postId],
   );
@@ -27,25 +25,17 @@ export async function decide(tx: Transaction, post: TimelineEntry, isPulled: boo
   const { rows } = await tx.query<Delivery>(
     `insert into feed_deliveries as d (user_id, post_id, post_created_at, is_pulled) values ($1, $2, $3, $4)
      on conflict (user_id, post_id) do update set is_pulled = coalesce(d.is_pulled, excluded.is_pulled)
-     returning is_pulled, reached_id, pages, is_done, is_archived, archived_at`,
+     returning is_pulled, is_done, is_archived, archived_at`,
     [post.user_id, post.post_id, new Date(post.created_at_ms), isPulled],
   );
   return rows[0]!;
 }
 
-/** Notes a page. False where another took this step, or the post is gone. */
-export async function step(
-  tx: Transaction,
-  post: TimelineEntry,
-  from: Pick<Delivery, "pages">,
-  to: Pick<Delivery, "reached_id" | "pages" | "is_done">,
-): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `update feed_deliveries set reached_id = $4, pages = $5, is_done = $6
-     where user_id = $1 and post_id = $2 and pages = $3 and not is_done`,
-    [post.user_id, post.post_id, from.pages, to.reached_id, to.pages, to.is_done],
-  );
-  return rowCount > 0;
+export async function finish(tx: Transaction, post: TimelineEntry): Promise<void> {
+  await tx.query("update feed_deliveries set is_done = true where user_id = $1 and post_id = $2", [
+    post.user_id,
+    post.post_id,
+  ]);
 }
 
 /** Notes that the post was archived or shown, by the newest such event. Answers what held before, or undefined. */
@@ -60,7 +50,7 @@ export async function noteArchived(
     [post.user_id, post.post_id, new Date(post.created_at_ms)],
   );
   const { rows } = await tx.query<Delivery>(
-    `select is_pulled, reached_id, pages, is_done, is_archived, archived_at
+    `select is_pulled, is_done, is_archived, archived_at
      from feed_deliveries where user_id = $1 and post_id = $2 for update`,
     [post.user_id, post.post_id],
   );
@@ -70,14 +60,6 @@ export async function noteArchived(
     [post.user_id, post.post_id, isArchived, occurredAt],
   );
   return rows[0];
-}
-
-/** All followers get their pages again; page numbers go on. */
-export async function startOver(tx: Transaction, post: TimelineEntry): Promise<void> {
-  await tx.query(
-    "update feed_deliveries set reached_id = 0, is_done = false, pages = pages + 1 where user_id = $1 and post_id = $2",
-    [post.user_id, post.post_id],
-  );
 }
 
 export async function remove(tx: Transaction, authorId: number, postId: string): Promise<void> {

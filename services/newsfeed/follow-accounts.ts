@@ -1,11 +1,11 @@
 import type { EventData } from "../contracts";
 import type { Call } from "../define-service";
 import * as authors from "./authors.repository";
-import { PAGE } from "./deliver-post";
 import * as feedItems from "./feed-items.repository";
 import * as metadata from "./feed-metadata.repository";
 import * as hides from "./hides.repository";
 import type { Newsfeed } from "./newsfeed-store";
+import { PAGE } from "./slice-followers";
 import * as tombstones from "./tombstones.repository";
 
 /** Marks the follower's feed, unless a read saw the new version first and rebuilt it. */

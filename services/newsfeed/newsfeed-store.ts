@@ -8,7 +8,7 @@ import type { FeedMetrics } from "./feed-metrics";
 import type { KnownSources } from "./feed-sources";
 
 /** What the pieces of this service use of it. */
-export interface Newsfeed extends FeedCaches, Pick<Channels, "publish" | "hint" | "once"> {
+export interface Newsfeed extends FeedCaches, Pick<Channels, "publish" | "publishMany" | "hint" | "once"> {
   sql: Database;
   broker: ServiceBroker;
   sources: KnownSources;

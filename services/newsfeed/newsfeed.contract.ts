@@ -55,7 +55,7 @@ export const newsfeedContract = defineContract({
     },
   },
   events: {
-    /** Internal: one page of followers to write a post to, so that pages of one post spread over the nodes. */
+    /** Internal: a slice of all ids, to whose followers a post is written, so that the slices of one post spread over the nodes. */
     "feed.fanout": {
       key: "page_id",
       data: z.object({
@@ -63,7 +63,10 @@ export const newsfeedContract = defineContract({
         post_id: objectId,
         user_id: userId,
         created_at: timestamp,
-        follower_ids: z.array(userId),
+        /** Those above this id */
+        after_id: count.default(0),
+        /** and up to this. */
+        upto_id: count.default(Number.MAX_SAFE_INTEGER),
       }),
     },
     /** Internal: a viewer's timeline that could not be dropped when it had to be. */

@@ -91,8 +91,8 @@ export default defineService(newsfeedContract, {
     async "user.deleted"({ data }) {
       await forgetUser(this, data.user_id);
     },
-    async "feed.fanout"({ data }) {
-      await fanOut(this, data);
+    async "feed.fanout"({ data }, ctx) {
+      await fanOut(this, ctx.call.bind(ctx), data);
     },
     async "feed.invalidated"({ data }) {
       await this.timelines.invalidate([data.user_id]);

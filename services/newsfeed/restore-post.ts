@@ -1,7 +1,7 @@
 import type { DomainEvent } from "../../lib/contract";
 import type { EventData } from "../contracts";
 import type { Call } from "../define-service";
-import { publishPages } from "./deliver-post";
+import { pagesOf } from "./deliver-post";
 import * as deliveries from "./deliveries.repository";
 import type { Newsfeed } from "./newsfeed-store";
 import * as tombstones from "./tombstones.repository";
@@ -17,15 +17,14 @@ export async function restorePost(
 ): Promise<void> {
   const { post_id, user_id, created_at, is_hidden } = event.data;
   const post = { post_id, user_id, created_at_ms: Date.parse(created_at) };
-  const shard = feeds.sql.at(user_id);
-  await shard.transaction(async (tx) => {
+  const { follower_count } = await call("graph.followerCount", { user_id });
+  await feeds.sql.at(user_id).transaction(async (tx) => {
     if (await tombstones.isGone(tx, post_id)) return;
     if (!(await feeds.once(tx, event, "restore"))) return;
     const before = await deliveries.noteArchived(tx, post, is_hidden, event.occurred_at);
     const isLate = before?.archived_at ? before.archived_at.getTime() > Date.parse(event.occurred_at) : false;
     const isShownAgain = is_hidden ? isLate : before?.is_archived === true && !isLate;
-    if (isShownAgain && before?.is_pulled === false) await deliveries.startOver(tx, post);
+    if (isShownAgain && before?.is_pulled === false)
+      await feeds.publishMany(tx, "feed.fanout", pagesOf(post, follower_count));
   });
-  const delivery = await deliveries.find(shard, user_id, post_id);
-  if (delivery?.is_pulled === false) await publishPages(feeds, call, post, delivery);
 }

@@ -1,12 +1,12 @@
 import type { TimelineEntry } from "../../mixins/redis";
 import type { Call } from "../define-service";
-import { PAGE } from "./deliver-post";
 import * as deliveries from "./deliveries.repository";
 import * as feedItems from "./feed-items.repository";
 import * as hides from "./hides.repository";
 import type { Newsfeed } from "./newsfeed-store";
 import { announceChange } from "./pulled-cache";
 import * as pulledPosts from "./pulled-posts.repository";
+import { PAGE } from "./slice-followers";
 import * as tombstones from "./tombstones.repository";
 
 /** Takes a deleted post out of every feed. Former followers' rows are filtered when read, and swept. */

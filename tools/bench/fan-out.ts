@@ -5,6 +5,7 @@ import type { DomainEvent, Viewer } from "../../lib/contract";
 import { newId, newUserId } from "../../lib/ids";
 import { databaseOf, type Database } from "../../mixins/postgres";
 import type { Media } from "../../services/media/media.contract";
+import { slicesFor } from "../../services/newsfeed/slice-followers";
 import { type StartedServices, startServices } from "../start-services";
 import { alternate } from "./alternate";
 import { type Benchmark, rowOf } from "./benchmark";
@@ -54,7 +55,7 @@ async function deliver({ broker, call, database, author, followerIds }: Scene): 
   const meta = { viewer: author };
   const uploads = await Promise.all(Array.from({ length: POSTS }, () => uploadDot(broker, meta)));
   const postIds = new Set<string>();
-  const delivered = untilDelivered(broker, postIds, POSTS * followerIds.length);
+  const delivered = untilDelivered(broker, postIds, POSTS * slicesFor(FOLLOWERS).length);
   const began = performance.now();
   for (const media of uploads) {
     const { id } = await call("posts.create", { caption: "", media_ids: [media.id] }, { meta });
@@ -68,14 +69,14 @@ async function deliver({ broker, call, database, author, followerIds }: Scene): 
   return rows / seconds;
 }
 
-/** Pages of the fan-out that were acknowledged; those of other rounds are passed over. */
+/** Until so many pages of the fan-out were acknowledged; those of other rounds are passed over. */
 function untilDelivered(broker: ServiceBroker, postIds: ReadonlySet<string>, wanted: number): Promise<void> {
   const seen = new Map<string, number>();
   return new Promise((resolve, reject) => {
-    const onSent = ({ event }: { event: DomainEvent<{ post_id: string; follower_ids: number[] }> }): void => {
+    const onSent = ({ event }: { event: DomainEvent<{ post_id: string }> }): void => {
       if (event.type !== "feed.fanout") return;
-      const { post_id, follower_ids } = event.data;
-      seen.set(post_id, (seen.get(post_id) ?? 0) + follower_ids.length);
+      const { post_id } = event.data;
+      seen.set(post_id, (seen.get(post_id) ?? 0) + 1);
       // An event may be faster than the answer that tells its post's id.
       if ([...postIds].reduce((sum, id) => sum + (seen.get(id) ?? 0), 0) < wanted) return;
       clearTimeout(timer);
