@@ -110,33 +110,32 @@ export async function thoseWhoFollow(sql: Database, userId: number, of: readonly
   return new Set(pages.flatMap(({ rows }) => rows.map(({ follower_id }) => follower_id)));
 }
 
-/** Everyone whom somebody follows or asks to follow. */
-export async function edgesFrom(sql: Database, userId: number): Promise<{ user_id: number; status: EdgeStatus }[]> {
-  const { rows } = await sql.at(userId).query<{ user_id: number; status: EdgeStatus }>(
-    `select following_id as user_id, status from follows where follower_id = $1
-     order by created_at desc, following_id desc`,
-    [userId],
-  );
-  return rows;
-}
-
-/** Whom these people follow and by how many of them, without those in `except`; the `limit` most followed of each shard. */
-export async function followedBy(
+/** How many of these people follow each account, of the newest `each` that every one of them follows. Index follows_following_newest. */
+export async function countFollowed(
   sql: Database,
   people: readonly number[],
-  except: readonly number[],
-  limit: number,
+  each: number,
 ): Promise<Map<number, number>> {
+  const pages = await Promise.all(
+    sql.group(people).map(({ shard, keys }) =>
+      // As text, for the driver reads an array character by character.
+      shard.query<{ ids: string }>(
+        `select array(
+           select following_id from follows where follower_id = friend.id and status = 'accepted'
+           order by created_at desc, following_id desc limit $2
+         )::text as ids
+         from unnest($1::bigint[]) as friend(id)`,
+        [keys, each],
+      ),
+    ),
+  );
   const counts = new Map<number, number>();
-  for (const { shard, keys } of sql.group(people)) {
-    const { rows } = await shard.query<{ user_id: number; mutual_count: number }>(
-      `select f.following_id as user_id, count(*) as mutual_count
-       from follows f left join unnest($2::bigint[]) as known(id) on known.id = f.following_id
-       where f.follower_id = any($1::bigint[]) and f.status = 'accepted' and known.id is null
-       group by f.following_id order by count(*) desc, f.following_id limit $3`,
-      [keys, except, limit],
-    );
-    for (const { user_id, mutual_count } of rows) counts.set(user_id, (counts.get(user_id) ?? 0) + mutual_count);
+  for (const { ids } of pages.flatMap(({ rows }) => rows)) {
+    if (ids === "{}") continue;
+    for (const text of ids.slice(1, -1).split(",")) {
+      const id = Number(text);
+      counts.set(id, (counts.get(id) ?? 0) + 1);
+    }
   }
   return counts;
 }

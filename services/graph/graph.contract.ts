@@ -148,7 +148,8 @@ export const graphContract = defineContract({
       idempotent: true,
     },
     suggestions: {
-      summary: "Friends of friends by mutual count; popular accounts for who follows nobody.",
+      summary:
+        "Friends of friends by mutual count, of the newest 200 followed and the newest 100 of each; popular accounts for who follows nobody.",
       access: "viewer",
       params: z.object(paging),
       result: page(z.object({ user: face, mutual_count: count })),

@@ -53,6 +53,19 @@ export async function read(sql: Database, viewerId: number, otherIds: readonly n
   return { following_version, relations: otherIds.map((id) => found.get(id) ?? noRelation) };
 }
 
+/** Those of these people whom a viewer neither follows nor asks, mutes or blocks, nor is blocked by. */
+export async function strangersAmong(sql: Database, viewerId: number, ids: readonly number[]): Promise<Set<number>> {
+  const { rows } = await sql.at(viewerId).query<{ id: number }>(
+    `select id from unnest($2::bigint[]) as given(id)
+     where id <> $1
+       and not exists (select from follows where follower_id = $1 and following_id = id)
+       and not exists (select from mutes where user_id = $1 and muted_id = id)
+       and not exists (select from blocks where owner_id = $1 and other_id = id)`,
+    [viewerId, ids],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Whose posts belong in a feed, and the version of that set: one statement, so of one moment. */
 export async function feedSources(sql: Database, viewerId: number) {
   const { rows } = await sql.at(viewerId).query<{ following_version: number; user_ids: number[] }>(

@@ -8,12 +8,15 @@ import { fillPage } from "./fill-page";
 import * as lists from "./follow-lists.repository";
 import { idsOf, type Paging } from "./list-accounts";
 import * as people from "./people.repository";
+import { strangersAmong } from "./relations.repository";
 import { type Seen, seeAccounts } from "./see-accounts";
 import type { Graph } from "./under-lock";
 
-/** Followed accounts that are asked, the newest first, and candidates that each shard answers: they bound the work. */
-const FRIENDS = 1000;
-const CANDIDATES = 2000;
+/** Of whom the viewer follows, the newest are asked, each for the newest whom they follow: this bounds the work for everybody. */
+const FRIENDS = 200;
+const OF_EACH_FRIEND = 100;
+/** Candidates that are checked at once: most of the first are followed already. */
+const CHECKED = 250;
 
 interface Suggestion {
   user: Face;
@@ -27,24 +30,22 @@ interface Candidate {
 }
 
 type Asking = TypedContext<Paging, Meta & { viewer: Viewer }>;
+type Read = (after: Candidate | undefined, limit: number) => Promise<Candidate[]> | Candidate[];
 
 /** Friends of friends, those with most mutual friends first; for who follows nobody, those with most followers. */
 export async function suggest(graph: Graph, ctx: Asking): Promise<Page<Suggestion>> {
-  const edges = await lists.edgesFrom(graph.sql, ctx.meta.viewer.id);
-  const known = [ctx.meta.viewer.id, ...idsOf(edges)];
-  const friends = idsOf(edges.filter(({ status }) => status === "accepted"));
+  const viewerId = ctx.meta.viewer.id;
+  const friends = idsOf(await lists.following(graph.sql, viewerId, undefined, FRIENDS));
   const isNew = friends.length === 0;
-  const read = isNew ? popular(graph) : await friendsOfFriends(graph, friends, known);
-  const left = new Set(known);
+  const candidates = isNew ? popular(graph) : await friendsOfFriends(graph, friends);
   return fillPage<Candidate, Suggestion>(
     {
       limit: ctx.params.limit,
-      read,
+      read: strangers(graph, viewerId, candidates),
       positionOf: ({ score, user_id }) => [score, user_id],
-      async present(candidates) {
-        const unknown = candidates.filter(({ user_id }) => !left.has(user_id));
-        const accounts = await seeAccounts(graph, ctx, idsOf(unknown));
-        return candidates.map(({ user_id, score }) => {
+      async present(found) {
+        const accounts = await seeAccounts(graph, ctx, idsOf(found));
+        return found.map(({ user_id, score }) => {
           const seen = accounts.get(user_id);
           if (seen === undefined || !isWelcome(seen)) return undefined;
           return { user: faceOf(seen.profile), mutual_count: isNew ? 0 : score };
@@ -59,20 +60,35 @@ function isWelcome({ visibility, relation }: Seen): boolean {
   return visibility !== "none" && !relation.is_muted;
 }
 
-function popular(graph: Graph) {
-  return async (after: Candidate | undefined, limit: number): Promise<Candidate[]> => {
+/** Reads on until enough candidates are found with whom the viewer has nothing to do yet. */
+function strangers(graph: Graph, viewerId: number, read: Read): Read {
+  return async (after, limit) => {
+    const found: Candidate[] = [];
+    for (let last = after; found.length < limit;) {
+      const some = await read(last, CHECKED);
+      const unknown = await strangersAmong(graph.sql, viewerId, idsOf(some));
+      found.push(...some.filter(({ user_id }) => unknown.has(user_id)));
+      if (some.length < CHECKED) break;
+      last = some.at(-1);
+    }
+    return found.slice(0, limit);
+  };
+}
+
+function popular(graph: Graph): Read {
+  return async (after, limit) => {
     const position = after && { follower_count: after.score, user_id: after.user_id };
     const rows = await people.popular(graph.sql, position, limit);
     return rows.map(({ user_id, follower_count }) => ({ user_id, score: follower_count }));
   };
 }
 
-async function friendsOfFriends(graph: Graph, friends: readonly number[], known: readonly number[]) {
-  const counts = await lists.followedBy(graph.sql, friends.slice(0, FRIENDS), known, CANDIDATES);
+async function friendsOfFriends(graph: Graph, friends: readonly number[]): Promise<Read> {
+  const counts = await lists.countFollowed(graph.sql, friends, OF_EACH_FRIEND);
   const candidates = [...counts].map(([user_id, score]) => ({ user_id, score })).sort(byScore);
-  return (after: Candidate | undefined, limit: number): Candidate[] => {
-    const rest = after === undefined ? candidates : candidates.filter((candidate) => byScore(candidate, after) > 0);
-    return rest.slice(0, limit);
+  return (after, limit) => {
+    const next = after === undefined ? 0 : candidates.findIndex((candidate) => byScore(candidate, after) > 0);
+    return next < 0 ? [] : candidates.slice(next, next + limit);
   };
 }
 

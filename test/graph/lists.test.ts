@@ -184,6 +184,51 @@ describe("graph.suggestions", () => {
     expect(await suggested(alice, 2)).toEqual(expected);
   });
 
+  async function follow(edges: (readonly [Somebody, Somebody])[]) {
+    const all = edges.map(([follower, following]) => ({ follower_id: follower.id, following_id: following.id }));
+    for (let start = 0; start < all.length; start += 500)
+      await app.call("graph.followMany", { edges: all.slice(start, start + 500) });
+  }
+
+  it("leave out whom the viewer may not or need not see, however many of them come first", async () => {
+    const viewer = await app.user("viewer");
+    const [friends, known] = [await people(12, "friend"), await people(270, "known")];
+    const [blocker, suspended, deleted, last] = await app.users("blocker", "suspended", "deleted", "last");
+    await follow(known.map((one) => [viewer, one]));
+    await follow(friends.map((friend) => [viewer, friend]));
+    // All 270 have two mutual friends each.
+    await follow(
+      friends.flatMap((friend, i) => known.slice((i % 6) * 45, (i % 6) * 45 + 45).map((one) => [friend, one])),
+    );
+    await follow([blocker, suspended, deleted, last].map((stranger) => [friends[0]!, stranger]));
+    await app.as(blocker).call("graph.block", { user_id: viewer.id });
+    const admin = { id: (await app.user("admin")).id, role: "admin" as const };
+    await app.as(admin).call("auth.updateAccount", { user_id: suspended.id, is_suspended: true });
+    await app.as(deleted).call("auth.deleteAccount", {});
+    expect(await suggested(viewer, 2)).toEqual([{ id: last.id, mutual_count: 1 }]);
+  });
+
+  it("ask no more than the newest 200 of whom the viewer follows, and each for the newest 100", async () => {
+    const viewer = await app.user("viewer");
+    const [early, late] = await app.users("early", "late");
+    const friends = await people(201, "friend");
+    const many = await people(100, "many");
+    const [oldest, ...newer] = friends;
+    await follow([[viewer, oldest!]]);
+    await follow(newer.map((friend) => [viewer, friend]));
+    await follow([
+      [oldest!, early],
+      [newer[0]!, early],
+      [newer[1]!, late],
+    ]);
+    const two = [early.id, late.id].sort((a, b) => a - b);
+    expect(await suggested(viewer)).toEqual(two.map((id) => ({ id, mutual_count: 1 })));
+    await follow(many.map((one) => [newer[0]!, one]));
+    const ids = (await suggested(viewer)).map(({ id }) => id);
+    expect(ids).toHaveLength(101);
+    expect(ids).not.toContain(early.id);
+  });
+
   it("are popular accounts for who follows nobody, less the blocked and those asked already", async () => {
     const [viewer, star, other] = await app.users("viewer", "star", "other");
     const shy = await app.user("shy", { is_private: true });

@@ -4,6 +4,7 @@ import { feedLatency, feedRead } from "./feed-read";
 import { idleMemory } from "./idle-memory";
 import { manyPosts } from "./many-posts";
 import { renditions } from "./renditions";
+import { suggestions } from "./suggestions";
 
 /** In the order in which they run. */
-export const benchmarks: readonly Benchmark[] = [feedRead, feedLatency, fanOut, renditions, manyPosts, idleMemory];
+export const benchmarks: readonly Benchmark[] = [feedRead, feedLatency, fanOut, renditions, suggestions, manyPosts, idleMemory];

@@ -1,6 +1,7 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readPostmaster } from "../../mixins/postgres/postmaster";
+import { family } from "./process-family";
 
 const MEBIBYTE = 1024 ** 2;
 
@@ -34,19 +35,4 @@ async function memoryOf(pids: readonly number[]): Promise<number> {
 async function pssOf(pid: number): Promise<number> {
   const text = await readFile(`/proc/${pid}/smaps_rollup`, "utf8").catch(() => "");
   return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024;
-}
-
-/** A process and all that descend from it. */
-async function family(pid: number): Promise<number[]> {
-  const pids = (await readdir("/proc")).map(Number).filter((number) => Number.isInteger(number));
-  const parents = new Map(await Promise.all(pids.map(async (one) => [one, await parentOf(one)] as const)));
-  const members = [pid];
-  for (const member of members) members.push(...pids.filter((one) => parents.get(one) === member));
-  return members;
-}
-
-async function parentOf(pid: number): Promise<number | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  const parent = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1];
-  return parent === undefined ? undefined : Number(parent);
 }
