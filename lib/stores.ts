@@ -7,10 +7,10 @@ export type Store = "postgres" | "documents" | "redis" | "objects";
 export const storesOf: Readonly<Record<string, readonly Store[]>> = {
   api: ["redis"],
   newsfeed: ["postgres", "redis"],
-  posts: ["documents"],
+  posts: ["documents", "redis"],
   media: ["postgres", "redis", "objects"],
   graph: ["postgres", "redis"],
-  auth: ["postgres"],
+  auth: ["postgres", "redis"],
   discovery: [],
 };
 

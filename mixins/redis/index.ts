@@ -6,6 +6,8 @@ import { backendOf } from "./backend";
 import type { Locks } from "./locks";
 import type { RateLimits } from "./rate-limits";
 import { linkOf } from "./redis-link";
+import type { Snapshots } from "./snapshots";
+import type { Stamps } from "./stamps";
 import type { Timelines } from "./timelines";
 import type { TimelineEntry } from "./timelines";
 import type { VersionedCache } from "./versioned-cache";
@@ -13,6 +15,8 @@ import type { VersionedCache } from "./versioned-cache";
 export type { Locks } from "./locks";
 export { mediaUrlsOf, type MediaUrls } from "./media-urls";
 export type { RateLimits } from "./rate-limits";
+export type { Snapshot, Snapshots } from "./snapshots";
+export { type Stamps, stampOf, stampsOf, touch } from "./stamps";
 export {
   byNewest,
   TIMELINE_LEAST,
@@ -35,6 +39,8 @@ export interface NewestPulled {
 /** What a feed keeps in the cache. */
 export interface FeedCaches {
   timelines: Timelines;
+  snapshots: Snapshots;
+  stamps: Stamps;
   locks: Locks;
   /** By author. */
   newestPulled: VersionedCache<NewestPulled>;
@@ -48,7 +54,8 @@ export function timelines(): Partial<ServiceSchema> & { readonly __provides?: Fe
     created(this: Service & Partial<FeedCaches>) {
       const backend = backendOf(this.broker);
       const caches: FeedCaches = {
-        timelines: backend.timelines(configOf(this.broker).feedTtlSeconds),
+        ...backend.timelines(configOf(this.broker).feedTtlSeconds),
+        stamps: backend.stamps(),
         locks: backend.locks(),
         newestPulled: backend.cache<NewestPulled>("pulled", { max: 10_000 }),
         pulledAuthors: backend.cache<number[]>("pulled-authors"),

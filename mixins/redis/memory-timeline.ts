@@ -13,6 +13,8 @@ export class MemoryTimeline {
   open: { built_at: number; following_version: number } | undefined;
   /** While it is being built, that of what was trimmed meanwhile. */
   floor_ms: TimelineFloor = null;
+  /** Grows with every change of what a page shows. */
+  changes = 0;
   /** Newest first. */
   private entries: TimelineEntry[] = [];
 
@@ -29,12 +31,15 @@ export class MemoryTimeline {
     const place = this.placeOf(entry, 0);
     if (this.entries[place]?.post_id === entry.post_id) return;
     this.entries.splice(place, 0, entry);
+    this.changes += 1;
     if (this.entries.length > TIMELINE_MOST) this.trim();
   }
 
   remove(entry: TimelinePosition): void {
     const place = this.placeOf(entry, 0);
-    if (this.entries[place]?.post_id === entry.post_id) this.entries.splice(place, 1);
+    if (this.entries[place]?.post_id !== entry.post_id) return;
+    this.entries.splice(place, 1);
+    this.changes += 1;
   }
 
   openWith(read: readonly TimelineEntry[], floor_ms: TimelineFloor): void {
@@ -50,6 +55,7 @@ export class MemoryTimeline {
 
   private raiseFloor(floor_ms: number): void {
     this.floor_ms = floor_ms;
+    this.changes += 1;
     const end = this.entries.findIndex(({ created_at_ms }) => created_at_ms <= floor_ms);
     if (end !== -1) this.entries.length = end;
   }

@@ -30,15 +30,22 @@ export class MemoryTimelines implements Timelines {
   }
 
   async page(viewerId: number, before: TimelinePosition | undefined, limit: number): Promise<TimelinePage | undefined> {
+    const timeline = this.openOf(viewerId);
+    if (timeline?.open === undefined) return undefined;
+    const { following_version } = timeline.open;
+    return { entries: timeline.below(before, limit), floor_ms: timeline.floor_ms, following_version };
+  }
+
+  /** The timeline where one is open. Refreshes its life. */
+  openOf(viewerId: number): MemoryTimeline | undefined {
     const timeline = this.timelines.get(viewerId);
     if (timeline?.open === undefined) return undefined;
-    const { built_at, following_version } = timeline.open;
-    if (this.now() - built_at >= LONGEST_LIFE_MS) {
+    if (this.now() - timeline.open.built_at >= LONGEST_LIFE_MS) {
       this.timelines.delete(viewerId);
       return undefined;
     }
     this.timelines.set(viewerId, timeline, { ttl: lifeOf(this.ttlMs) });
-    return { entries: timeline.below(before, limit), floor_ms: timeline.floor_ms, following_version };
+    return timeline;
   }
 
   async add(viewerIds: readonly number[], entry: TimelineEntry): Promise<void> {

@@ -27,7 +27,7 @@ export class MemoryVersionedCache<Value extends object | string | number> implem
   private readonly ttlMs: number;
   private readonly now: () => number;
 
-  constructor({ max = 100_000, ttlMs = 30_000, now = () => performance.now() }: MemoryCacheOptions = {}) {
+  constructor({ max = 100_000, ttlMs = 15_000, now = () => performance.now() }: MemoryCacheOptions = {}) {
     this.ttlMs = ttlMs;
     this.now = now;
     this.values = new LRUCache({ max, ttl: ttlMs, ttlResolution: 0, perf: { now } });

@@ -59,6 +59,10 @@ export class RedisLink {
     return this.namespace === "" ? name : `${this.namespace}:${name}`;
   }
 
+  get isCluster(): boolean {
+    return this.client.isCluster;
+  }
+
   /** @throws {UnavailableError} */
   async ping(): Promise<void> {
     await this.tell((client) => client.ping());

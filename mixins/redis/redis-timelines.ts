@@ -31,7 +31,7 @@ export class RedisTimelines implements Timelines {
   }
 
   async page(viewerId: number, before: TimelinePosition | undefined, limit: number): Promise<TimelinePage | undefined> {
-    const args = [before?.created_at_ms ?? "", before?.post_id ?? "", limit, lifeOf(this.ttlMs), this.longestLifeMs];
+    const args = [before?.created_at_ms ?? "", before?.post_id ?? "", limit, ...this.lives()];
     const answer = await this.link.ask(null, () => this.link.run("timelinePage", this.keys([viewerId]), args));
     if (answer === null) return undefined;
     const [floor, version, members] = answer as [string, string, string[]];
@@ -68,8 +68,17 @@ export class RedisTimelines implements Timelines {
     await this.link.runOverAll("timelineDrop", this.keys(viewerIds), []);
   }
 
+  key(viewerId: number): string {
+    return this.link.key(`feed:${viewerId}`);
+  }
+
+  /** How long one that is read goes on living, and how long at most since it was built. */
+  lives(): [number, number] {
+    return [lifeOf(this.ttlMs), this.longestLifeMs];
+  }
+
   private keys(viewerIds: readonly number[]): string[] {
-    return viewerIds.map((viewerId) => this.link.key(`feed:${viewerId}`));
+    return viewerIds.map((viewerId) => this.key(viewerId));
   }
 }
 
@@ -79,7 +88,7 @@ function memberOf({ post_id, user_id }: TimelineEntry): string {
 }
 
 /** Of members and scores in turn. */
-function entriesOf(answer: readonly string[]): TimelineEntry[] {
+export function entriesOf(answer: readonly string[]): TimelineEntry[] {
   return Array.from({ length: answer.length / 2 }, (_, i) => {
     const [post_id = "", author = ""] = (answer[2 * i] ?? "").split(":");
     return { post_id, user_id: Number.parseInt(author, 36), created_at_ms: Number(answer[2 * i + 1]) };

@@ -1,7 +1,8 @@
 import type { RedisLink } from "./redis-link";
 import type { VersionedCache } from "./versioned-cache";
 
-const VALUE_LIFE_MS = 30_000;
+/** With that of a stamp under which it is shown this makes the 30 s within which a change holds that could not be told. */
+const VALUE_LIFE_MS = 15_000;
 /** For so long a filler that read before a change is refused: far longer than any read takes. */
 const MARK_LIFE_MS = 120_000;
 

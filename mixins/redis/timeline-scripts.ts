@@ -44,26 +44,33 @@ local function put(key, marker, ms, member)
 end
 `;
 
+/** The page of an open timeline below a position, as its marker and its members with scores in turn. */
+export const timelineReading = `${timeline}
+local function page(key, before_ms, before_id, limit, ttl, longest)
+  local marker = find(key)
+  if not marker or marker.state == 'building' then return nil end
+  -- One of another history may lack what was added to it, or be one that was dropped.
+  if marker.history ~= history() or clock() - marker.since >= longest then
+    redis.call('DEL', key)
+    return nil
+  end
+  redis.call('PEXPIRE', key, ttl)
+  local from, skipped = '+inf', 0
+  if before_ms ~= '' then
+    from = before_ms
+    for _, member in ipairs(redis.call('ZRANGEBYSCORE', key, from, from)) do
+      if string.match(member, '^%x+') >= before_id then skipped = skipped + 1 end
+    end
+  end
+  return marker, redis.call('ZREVRANGEBYSCORE', key, from, '(-inf', 'WITHSCORES', 'LIMIT', skipped, limit)
+end
+`;
+
 export const timelineScripts = {
   /** Before this time and id or '', limit, ttl, longest life. Answers floor, following_version and members with scores, or nil. */
-  timelinePage: `${timeline}
-local key, before_ms, before_id, limit, ttl, longest = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
-local marker = find(key)
-if not marker or marker.state == 'building' then return false end
--- One of another history may lack what was added to it, or be one that was dropped.
-if marker.history ~= history() or clock() - marker.since >= longest then
-  redis.call('DEL', key)
-  return false
-end
-redis.call('PEXPIRE', key, ttl)
-local from, skipped = '+inf', 0
-if before_ms ~= '' then
-  from = before_ms
-  for _, member in ipairs(redis.call('ZRANGEBYSCORE', key, from, from)) do
-    if string.match(member, '^%x+') >= before_id then skipped = skipped + 1 end
-  end
-end
-local members = redis.call('ZREVRANGEBYSCORE', key, from, '(-inf', 'WITHSCORES', 'LIMIT', skipped, limit)
+  timelinePage: `${timelineReading}
+local marker, members = page(KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]))
+if not marker then return false end
 return { whole(marker.floor), marker.of, members }`,
 
   /** Time and member, into each of these that exists. */

@@ -9,12 +9,16 @@ import { errorClasses } from "../errors";
 import { docsEndpoints } from "./docs-page";
 import type { Endpoint } from "./exchange";
 import { openApiDocument } from "./openapi";
+import type { Route } from "./route";
 import { prefix, routes } from "./routes";
 import { sendJson } from "./send";
 import { sendMedia } from "./send-media";
+import { feedEndpoint } from "./serve-feed";
 import { jsonEndpoint } from "./serve-json";
 import { takePart } from "./take-part";
 import { takeUpload } from "./take-upload";
+
+const isFeed = ({ method, path }: Route): boolean => method === "GET" && path === "/feed";
 
 /** Every address that the gateway answers at. */
 export function endpoints(broker: ServiceBroker): Endpoint[] {
@@ -25,7 +29,7 @@ export function endpoints(broker: ServiceBroker): Endpoint[] {
   const document = openApiDocument(routes, { prefix, version, errors: [...errorClasses().values()] });
   const seen = new Set<string>();
   return [
-    ...routes.map(jsonEndpoint),
+    ...routes.map((route) => (isFeed(route) ? feedEndpoint(jsonEndpoint(route)) : jsonEndpoint(route))),
     { method: "POST", path: `${prefix}/media`, serve: (exchange) => takeUpload(exchange, maxUploadBytes) },
     { method: "PUT", path: "/media/{media_id}/parts/{part_number}", serve: takePart },
     { method: "GET", path: "/media/{media_id}/{secret}/{name}", serve: sendMedia },

@@ -16,6 +16,12 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
   response.end(text);
 }
 
+/** JSON that somebody else wrote. */
+export function sendBytes(response: ServerResponse, json: Buffer): void {
+  response.writeHead(200, { "content-type": "application/json; charset=utf-8", "content-length": json.length });
+  response.end(json);
+}
+
 /** The one shape of an error. Of what we did not throw on purpose nothing is told. */
 export function sendError(response: ServerResponse, error: DomainError, requestId: string): void {
   if (response.headersSent) {

@@ -3,6 +3,7 @@ import { DomainError, UnavailableError } from "../../lib/errors";
 import { signingKeys } from "../../lib/signing-keys";
 import { channels } from "../../mixins/channels";
 import { postgres } from "../../mixins/postgres";
+import { type Stamps, stampsOf } from "../../mixins/redis";
 import { defineService } from "../define-service";
 import { AccessTokens } from "./access-tokens";
 import { authContract } from "./auth.contract";
@@ -24,7 +25,7 @@ import * as users from "./users.repository";
 /** Accounts, profiles, passwords, sessions, tokens and roles. Sole owner of the tables of users, claims and sessions. */
 export default defineService(authContract, {
   mixins: [postgres("auth"), channels("postgres"), standingCache],
-  state: {} as { config: Config; tokens: AccessTokens; sweeps?: Sweeps },
+  state: {} as { config: Config; tokens: AccessTokens; stamps: Stamps; sweeps?: Sweeps },
 
   methods: {
     sweep(): Promise<void> {
@@ -182,6 +183,10 @@ export default defineService(authContract, {
     async "user.deleted"({ data }) {
       await freeEmailOf(this.sql, data.user_id);
     },
+  },
+
+  created() {
+    this.stamps = stampsOf(this.broker);
   },
 
   async started() {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { UnavailableError } from "../../lib/errors";
+import { stampOf, touch } from "../../mixins/redis";
 import { BadCredentialsError, LastAdminError, UserNotFoundError } from "./auth.errors";
 import { freeEmailOf } from "./claims.repository";
 import type { Office } from "./open-accounts";
@@ -16,7 +17,7 @@ export interface Changed {
 
 /** Changes an account and announces it; what is already so changes nothing. Fields left undefined stay. */
 export async function changeAccount(office: Office, id: number, wanted: users.UserChanges): Promise<Changed> {
-  return office.sql.at(id).transaction(async (tx) => {
+  const changed = await office.sql.at(id).transaction(async (tx) => {
     const before = await users.lock(tx, id);
     if (!before) throw new UserNotFoundError();
     const changes = differing(before, wanted);
@@ -26,6 +27,9 @@ export async function changeAccount(office: Office, id: number, wanted: users.Us
     await office.publish(tx, "user.updated", { user_id: id, version, is_private, is_suspended });
     return { before, after };
   });
+  // Also where nothing changed, for the first try of a repeat may have come no further than its commit.
+  await touch(office.stamps, [stampOf.author(id)]);
+  return changed;
 }
 
 function differing(user: users.User, wanted: users.UserChanges): users.UserChanges {
@@ -96,6 +100,7 @@ export async function deleteAccount(desk: Desk, userId: number): Promise<void> {
   await desk.sql.at(userId).transaction(async (tx) => {
     if (await users.remove(tx, userId)) await desk.publish(tx, "user.deleted", { user_id: userId });
   });
+  await touch(desk.stamps, [stampOf.author(userId)]);
   desk.standingChanged(userId);
   await freeEmailOf(desk.sql, userId);
 }

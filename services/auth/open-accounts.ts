@@ -1,6 +1,7 @@
 import { newId, newUserId } from "../../lib/ids";
 import type { Channels } from "../../mixins/channels/channels";
 import type { Database } from "../../mixins/postgres/sql";
+import type { Stamps } from "../../mixins/redis";
 import { EmailTakenError, UsernameTakenError } from "./auth.errors";
 import { type Claim, type Claims, emailClaims, type NewClaim, usernameClaims } from "./claims.repository";
 import * as registrations from "./registrations.repository";
@@ -12,6 +13,7 @@ export interface Office {
   sql: Database;
   publish: Channels["publish"];
   publishMany: Channels["publishMany"];
+  stamps: Stamps;
 }
 
 export interface Applicant {

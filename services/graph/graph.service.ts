@@ -1,6 +1,7 @@
 import { configOf } from "../../lib/config";
 import { channels } from "../../mixins/channels";
 import { postgres } from "../../mixins/postgres";
+import { type Stamps, stampsOf } from "../../mixins/redis";
 import { relationsOf } from "../../mixins/redis/relations";
 import type { VersionedCache } from "../../mixins/redis/versioned-cache";
 import { faceOf } from "../auth/auth.contract";
@@ -26,6 +27,7 @@ import { requireOpen, requireVisible, visibleUsers } from "./see-accounts";
 import { suggest } from "./suggest";
 
 interface State {
+  stamps: Stamps;
   relations: VersionedCache<Relation>;
   figures: GraphMetrics;
   timer: NodeJS.Timeout | undefined;
@@ -188,6 +190,7 @@ export default defineService(graphContract, {
   },
 
   created() {
+    this.stamps = stampsOf(this.broker);
     this.relations = relationsOf<Relation>(this.broker);
     this.figures = graphMetrics(this.broker);
   },

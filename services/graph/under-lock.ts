@@ -1,5 +1,6 @@
 import type { Channels } from "../../mixins/channels/channels";
 import type { Database, Transaction } from "../../mixins/postgres";
+import { stampOf, type Stamps, touch } from "../../mixins/redis";
 import { relationKey } from "../../mixins/redis/relations";
 import type { VersionedCache } from "../../mixins/redis/versioned-cache";
 import * as people from "./people.repository";
@@ -9,6 +10,7 @@ import type { Relation } from "./relations.repository";
 export interface Graph extends Pick<Channels, "publish" | "publishMany" | "once"> {
   sql: Database;
   relations: VersionedCache<Relation>;
+  stamps: Stamps;
 }
 
 /** A person whose row is locked: all that is stored beneath their key holds still until the transaction ends. */
@@ -42,6 +44,8 @@ export async function underLock<T>(
     });
   });
   for (const [otherId, version] of touched) await graph.relations.raise(relationKey(userId, otherId), version);
+  // Also where nothing changed, for the first try of a repeat may have come no further than its commit.
+  await touch(graph.stamps, [stampOf.viewer(userId)]);
   return result;
 }
 
@@ -63,6 +67,10 @@ export async function raiseMany(graph: Graph, tx: Transaction, changes: readonly
       changes.map(({ user_id, other_id }) =>
         graph.relations.raise(relationKey(user_id, other_id), versions.get(user_id) ?? 0),
       ),
+    );
+    await touch(
+      graph.stamps,
+      changes.map(({ user_id }) => stampOf.viewer(user_id)),
     );
   };
 }

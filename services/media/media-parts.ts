@@ -3,7 +3,7 @@ import type { Config } from "../../lib/config";
 import type { Channels } from "../../mixins/channels/channels";
 import type { ObjectStore, PartUploads } from "../../mixins/objects";
 import type { Database } from "../../mixins/postgres/sql";
-import type { MediaUrls } from "../../mixins/redis";
+import type { MediaUrls, Stamps } from "../../mixins/redis";
 import type { TypedContext } from "../define-service";
 import type { Ffmpeg } from "./find-ffmpeg";
 import type { JobQueue } from "./job-queue";
@@ -19,6 +19,7 @@ export interface MediaParts {
   sql: Database;
   objects: ObjectStore;
   urls: MediaUrls<MediaRow>;
+  stamps: Stamps;
   partUploads: PartUploads;
   publish: Channels["publish"];
   signer: UrlSigner;

@@ -3,7 +3,7 @@ import { signingKeys } from "../../lib/signing-keys";
 import { channels } from "../../mixins/channels";
 import { objects } from "../../mixins/objects";
 import { postgres } from "../../mixins/postgres";
-import { mediaUrlsOf } from "../../mixins/redis";
+import { mediaUrlsOf, stampOf, stampsOf, touch } from "../../mixins/redis";
 import { defineService } from "../define-service";
 import { beginUpload } from "./begin-upload";
 import { claimAvatar } from "./claim-avatar";
@@ -83,6 +83,7 @@ export default defineService(mediaContract, {
       const row = await media.setAltText(this.sql, { id: media_id, user_id: ctx.meta.viewer.id }, alt_text);
       if (row === undefined) throw new MediaNotFoundError();
       await this.parts.urls.forgetUpload(media_id);
+      await touch(this.parts.stamps, [stampOf.author(ctx.meta.viewer.id)]);
       return getMedia(this.parts, ctx, media_id);
     },
     async delete(ctx) {
@@ -111,12 +112,14 @@ export default defineService(mediaContract, {
   channels: {
     async "post.created"({ data: { post_id, user_id, media_ids } }) {
       for (const media_id of media_ids) await claims.confirm(this.sql, { media_id, user_id, post_id });
+      await touch(this.parts.stamps, [stampOf.author(user_id)]);
     },
     async "post.updated"({ occurred_at: told_at, data: { post_id, user_id, media_ids, is_hidden: is_archived } }) {
       for (const media_id of media_ids) {
         await claims.noteArchived(this.sql, { media_id, user_id, post_id }, { is_archived, told_at });
         await this.parts.urls.forgetUpload(media_id);
       }
+      await touch(this.parts.stamps, [stampOf.author(user_id)]);
     },
     async "post.deleted"({ data }) {
       await deleteOfPost(this.parts, data);
@@ -140,6 +143,7 @@ export default defineService(mediaContract, {
       sql: this.sql,
       objects: this.objects,
       urls: mediaUrlsOf(this.broker),
+      stamps: stampsOf(this.broker),
       partUploads: this.partUploads,
       publish: this.publish.bind(this),
       signer: new UrlSigner(await signingKeys(config, "media"), config.mediaUrlSeconds),

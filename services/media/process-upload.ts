@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { stampOf, touch } from "../../mixins/redis";
 import * as jobs from "./jobs.repository";
 import type { Job, Lease, Processed } from "./jobs.repository";
 import { makeFiles } from "./make-files";
@@ -57,13 +58,14 @@ async function end(parts: MediaParts, lease: Lease, outcome: Processed | string)
   const { sql, objects } = parts;
   const { media_id } = lease;
   const isFailed = typeof outcome === "string";
-  const hasEnded = await sql.at(media_id).transaction(async (tx) => {
+  const ownerId = await sql.at(media_id).transaction(async (tx) => {
     const user_id = await (isFailed ? jobs.fail(tx, lease, outcome) : jobs.finish(tx, lease, outcome));
-    if (user_id === undefined) return false;
+    if (user_id === undefined) return undefined;
     await parts.publish(tx, "media.processed", { media_id, user_id, status: isFailed ? "failed" : "ready" });
-    return true;
+    return user_id;
   });
-  if (!hasEnded) return dropIfDeleted(parts, media_id);
+  if (ownerId === undefined) return dropIfDeleted(parts, media_id);
+  await touch(parts.stamps, [stampOf.author(ownerId)]);
   await objects.removePrefix(isFailed ? prefixOf(media_id) : originalKey(media_id));
   await jobs.originalRemoved(sql, media_id);
 }

@@ -5,6 +5,7 @@ const BUCKETS_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000];
 
 export interface FeedMetrics {
   countCache(result: "hit" | "miss"): void;
+  countPage(way: "warm" | "plain"): void;
   countRebuild(): void;
   countDelivered(rows: number): void;
   observeRead(startedMs: number): void;
@@ -26,6 +27,12 @@ export function feedMetrics({ metrics }: ServiceBroker): FeedMetrics {
       labelNames: ["result"],
       description: "Timelines asked of the cache: result hit or miss.",
     });
+    metrics.register({
+      name: "newsfeed.pages",
+      type: "counter",
+      labelNames: ["way"],
+      description: "Newest pages by the way that they were made: warm or plain.",
+    });
     metrics.register({ name: "newsfeed.rebuilds", type: "counter", description: "Feeds computed anew." });
     metrics.register({
       name: "newsfeed.deliveries",
@@ -35,6 +42,7 @@ export function feedMetrics({ metrics }: ServiceBroker): FeedMetrics {
   }
   return {
     countCache: (result) => void metrics.increment("newsfeed.cache.requests", { result }),
+    countPage: (way) => void metrics.increment("newsfeed.pages", { way }),
     countRebuild: () => void metrics.increment("newsfeed.rebuilds"),
     countDelivered: (rows) => void metrics.increment("newsfeed.deliveries", undefined, rows),
     observeRead: (startedMs) => void metrics.observe("newsfeed.read.ms", performance.now() - startedMs),

@@ -1,3 +1,4 @@
+import { stampOf, touch } from "../../mixins/redis";
 import * as metadata from "./feed-metadata.repository";
 import * as hides from "./hides.repository";
 import type { Asking, Newsfeed } from "./newsfeed-store";
@@ -13,6 +14,7 @@ export async function setHidden(feeds: Newsfeed, asking: Asking, postId: string,
     const isChanged = isHidden ? await hides.add(tx, viewerId, postId) : await hides.remove(tx, viewerId, postId);
     if (isChanged) await metadata.markStale(tx, [viewerId]);
   });
+  await touch(feeds.stamps, [stampOf.viewer(viewerId)]);
   // Also for a repeat, whose first try may have come no further than the commit.
   await dropTimeline(feeds, viewerId);
 }

@@ -6,12 +6,18 @@ import type { FeedCaches } from "../../mixins/redis";
 import type { Call, TypedContext } from "../define-service";
 import type { FeedMetrics } from "./feed-metrics";
 import type { KnownSources } from "./feed-sources";
+import type { PostTexts } from "./post-texts";
+import type { PulledIndex } from "./pulled-index";
+import type { WarmPages } from "./warm-page";
 
 /** What the pieces of this service use of it. */
 export interface Newsfeed extends FeedCaches, Pick<Channels, "publish" | "publishMany" | "hint" | "once"> {
   sql: Database;
   broker: ServiceBroker;
   sources: KnownSources;
+  pages: WarmPages;
+  texts: PostTexts;
+  pulledIndex: PulledIndex;
   figures: FeedMetrics;
   /** Feeds that are being made ready in this process, by viewer. */
   opening: Map<number, Promise<void>>;

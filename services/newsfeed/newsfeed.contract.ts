@@ -24,6 +24,13 @@ export const newsfeedContract = defineContract({
       result: page(post),
       idempotent: true,
     },
+    readNewest: {
+      summary: "The first page of what `read` answers, as bytes of JSON: for the gateway, which passes them on.",
+      access: "viewer",
+      params: z.object({ limit: paging.limit }),
+      result: z.instanceof(Buffer),
+      idempotent: true,
+    },
     metadata: {
       summary: "How the viewer's feed stands.",
       access: "viewer",

@@ -1,7 +1,7 @@
 import { configOf } from "../../lib/config";
 import { channels } from "../../mixins/channels";
 import { postgres } from "../../mixins/postgres";
-import { type TimelineEntry, timelines } from "../../mixins/redis";
+import { stampOf, type TimelineEntry, timelines, touch } from "../../mixins/redis";
 import { callerOf, defineService } from "../define-service";
 import type { Skeleton } from "../posts/posts.contract";
 import { deliverPost } from "./deliver-post";
@@ -13,12 +13,19 @@ import { forgetUser, markFollower, noteAuthor } from "./follow-accounts";
 import { setHidden } from "./hide-post";
 import { newsfeedContract } from "./newsfeed.contract";
 import { askingOf, type Newsfeed } from "./newsfeed-store";
+import { PostTexts } from "./post-texts";
+import { PulledIndex } from "./pulled-index";
 import { readFeed } from "./read-feed";
+import { readWarm } from "./read-warm";
 import { restorePost } from "./restore-post";
 import { sweepFeeds, type SweptTo } from "./sweep-feeds";
+import { type WarmPages, warmPages } from "./warm-page";
 import { withdrawPost } from "./withdraw-post";
 
-interface State extends Pick<Newsfeed, "sources" | "figures" | "opening" | "maxItems" | "influencerFollowers"> {
+type Kept = "sources" | "texts" | "pulledIndex" | "figures" | "opening" | "maxItems" | "influencerFollowers";
+
+interface State extends Pick<Newsfeed, Kept> {
+  pages: WarmPages;
   sweptTo: SweptTo;
   timer: NodeJS.Timeout | undefined;
   sweeping: Promise<unknown> | undefined;
@@ -53,6 +60,16 @@ export default defineService(newsfeedContract, {
       this.figures.observeRead(startedMs);
       return page;
     },
+    async readNewest(ctx) {
+      const startedMs = performance.now();
+      const asking = askingOf(ctx);
+      const { limit } = ctx.params;
+      const body = await readWarm(this, asking, limit);
+      this.figures.countPage(body === undefined ? "plain" : "warm");
+      const page = body ?? Buffer.from(JSON.stringify(await readFeed(this, asking, { limit })));
+      this.figures.observeRead(startedMs);
+      return page;
+    },
     metadata(ctx) {
       return describeFeed(this, askingOf(ctx));
     },
@@ -74,21 +91,27 @@ export default defineService(newsfeedContract, {
       await deliverPost(this, ctx.call.bind(ctx), entryOf(data));
     },
     async "post.updated"(event, ctx) {
+      await touch(this.stamps, [stampOf.post(event.data.post_id)]);
       await restorePost(this, ctx.call.bind(ctx), event);
     },
     async "post.deleted"({ data }, ctx) {
+      await touch(this.stamps, [stampOf.post(data.post_id)]);
       await withdrawPost(this, ctx.call.bind(ctx), entryOf(data));
     },
     async "follow.accepted"({ data }, ctx) {
+      await touch(this.stamps, [stampOf.viewer(data.follower_id)]);
       await markFollower(this, ctx.call.bind(ctx), data.follower_id);
     },
     async "follow.removed"({ data }, ctx) {
+      await touch(this.stamps, [stampOf.viewer(data.follower_id)]);
       await markFollower(this, ctx.call.bind(ctx), data.follower_id);
     },
     async "user.updated"({ data }, ctx) {
+      await touch(this.stamps, [stampOf.author(data.user_id)]);
       await noteAuthor(this, ctx.call.bind(ctx), data);
     },
     async "user.deleted"({ data }) {
+      await touch(this.stamps, [stampOf.author(data.user_id)]);
       await forgetUser(this, data.user_id);
     },
     async "feed.fanout"({ data }, ctx) {
@@ -104,12 +127,15 @@ export default defineService(newsfeedContract, {
     this.maxItems = feedMaxItems;
     this.influencerFollowers = influencerFollowers;
     this.sources = new KnownSources();
+    this.pages = warmPages();
+    this.texts = new PostTexts();
     this.figures = feedMetrics(this.broker);
     this.opening = new Map();
     this.sweptTo = new Map();
   },
 
   async started() {
+    this.pulledIndex = new PulledIndex(this.sql);
     const round = (): void => {
       this.sweeping ??= this.sweep()
         .catch((error: unknown) => this.logger.warn("A sweep failed; the next one goes on.", error))

@@ -1,4 +1,4 @@
-import type { NewestPulled, TimelineEntry, TimelinePosition } from "../../mixins/redis";
+import { type NewestPulled, stampOf, type TimelineEntry, type TimelinePosition } from "../../mixins/redis";
 import type { Sources } from "./feed-sources";
 import { mergeNewest } from "./merge-newest";
 import type { Newsfeed } from "./newsfeed-store";
@@ -11,6 +11,7 @@ const AUTHORS = "authors";
 
 /** After a commit that changed what is pulled of this author, and again for every redelivery of its event. */
 export async function announceChange(feeds: Newsfeed, authorId: number): Promise<void> {
+  await feeds.stamps.touch([stampOf.pulled]);
   const version = await pulledPosts.versionOf(feeds.sql.at(authorId), authorId);
   await feeds.newestPulled.raise(authorId, version);
   const known = await feeds.pulledAuthors.getMany([AUTHORS]);

@@ -44,6 +44,16 @@ export async function authors(sql: Database): Promise<number[]> {
   return found.flatMap(({ rows }) => rows.map(({ user_id }) => user_id));
 }
 
+/** Everyone who ever had a pulled post, with the version of theirs. Scatters over the shards, once for all readers of a process. */
+export async function versions(sql: Database): Promise<{ user_id: number; version: number }[]> {
+  const found = await Promise.all(
+    sql.shards.map((shard) =>
+      shard.query<{ user_id: number; version: number }>("select user_id, version from pulled_authors order by user_id"),
+    ),
+  );
+  return found.flatMap(({ rows }) => rows);
+}
+
 export interface PulledPage {
   user_id: number;
   version: number;

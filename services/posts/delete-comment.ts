@@ -1,4 +1,5 @@
 import { ForbiddenError } from "../../lib/errors";
+import { stampOf, touch } from "../../mixins/redis";
 import * as comments from "./comments.repository";
 import * as deletions from "./deletions.repository";
 import { findVisible } from "./find-post";
@@ -23,8 +24,10 @@ export async function deleteComment(
   const comment = await comments.get(documents, comment_id);
   if (comment?.post_id !== post_id) {
     const deletion = await deletions.find(documents, "comment", comment_id);
-    if (deletion?.deleted_by === viewer.id && deletion.post_id === post_id) return;
-    throw new CommentNotFoundError();
+    if (deletion?.deleted_by !== viewer.id || deletion.post_id !== post_id) throw new CommentNotFoundError();
+    // The first try may have come no further than its commit.
+    await touch(store.stamps, [stampOf.post(post_id)]);
+    return;
   }
   if (!isModerator && viewer.id !== comment.user_id && viewer.id !== post.user_id)
     throw new ForbiddenError("Only its writer and the author of the post may delete a comment.");

@@ -1,3 +1,4 @@
+import { stampOf, touch } from "../../mixins/redis";
 import * as deletions from "./deletions.repository";
 import { findOwn } from "./find-post";
 import { BATCHES_IN_REQUEST, finishDeletion } from "./finish-deletion";
@@ -15,6 +16,8 @@ export async function deletePost(store: PostsStore, asking: Asking, post_id: str
     if (!(error instanceof PostNotFoundError)) throw error;
     const deletion = await deletions.find(store.documents, "post", post_id);
     if (deletion?.deleted_by !== viewerId) throw error;
+    // The first try may have come no further than its commit.
+    await touch(store.stamps, [stampOf.post(post_id)]);
     return;
   }
   await removePost(store, post_id, viewerId, BATCHES_IN_REQUEST);

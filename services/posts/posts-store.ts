@@ -2,11 +2,14 @@ import type { ServiceBroker } from "moleculer";
 import type { Viewer } from "../../lib/contract";
 import type { Channels } from "../../mixins/channels/channels";
 import type { DocumentStore } from "../../mixins/documents";
+import type { Stamps } from "../../mixins/redis";
 import type { Call } from "../define-service";
 
 /** What the pieces of this service use of it. */
 export interface PostsStore {
+  /** Whose transactions tell what they changed. */
   documents: DocumentStore;
+  stamps: Stamps;
   publish: Channels["publish"];
   broker: ServiceBroker;
 }

@@ -4,6 +4,8 @@ import { count, done, objectId, page, paging, timestamp, userId } from "../../li
 import { face } from "../auth/auth.contract";
 import { media } from "../media/media.contract";
 
+const marks = z.object({ has_liked: z.boolean(), has_saved: z.boolean() });
+
 export const post = z
   .object({
     id: objectId,
@@ -22,7 +24,7 @@ export const post = z
     updated_at: timestamp,
     media: z.array(media),
     author: face,
-    viewer: z.object({ has_liked: z.boolean(), has_saved: z.boolean() }),
+    viewer: marks,
   })
   .meta({ id: "Post" });
 
@@ -72,6 +74,13 @@ export const postsContract = defineContract({
       access: "viewer",
       params: z.object({ post_ids: z.array(objectId).max(200) }),
       result: z.object({ posts: z.array(post) }),
+      idempotent: true,
+    },
+    mark: {
+      summary: "What is the viewer's own of posts whose content is known: less those that they may not see.",
+      access: "viewer",
+      params: z.object({ post_ids: z.array(objectId).max(200) }),
+      result: z.object({ posts: z.array(z.object({ post_id: objectId, viewer: marks })) }),
       idempotent: true,
     },
     update: {

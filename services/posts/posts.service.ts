@@ -1,6 +1,7 @@
 import { configOf } from "../../lib/config";
 import { channels, channelCollections } from "../../mixins/channels";
 import { documents } from "../../mixins/documents";
+import { type Stamps, stampsOf } from "../../mixins/redis";
 import { defineService } from "../define-service";
 import { addComment } from "./add-comment";
 import { collections } from "./collections";
@@ -18,9 +19,11 @@ import { registerPostMetrics } from "./post-metrics";
 import { postsContract } from "./posts.contract";
 import * as posts from "./posts.repository";
 import { presentPost, presentPosts } from "./present-posts";
+import { markPosts } from "./mark-posts";
 import { savePost, unsavePost } from "./save-post";
 import { sweep } from "./sweep";
 import { Sweeper } from "./sweeper";
+import { touchingStore } from "./touching-store";
 import { setHidden, updatePost } from "./update-post";
 import { viewPost } from "./view-post";
 
@@ -28,7 +31,7 @@ import { viewPost } from "./view-post";
 export default defineService(postsContract, {
   mixins: [documents("posts", { ...collections, ...channelCollections }), channels("documents")],
   dependencies: ["media", "graph", "auth"],
-  state: {} as { sweeper: Sweeper },
+  state: {} as { sweeper: Sweeper; stamps: Stamps },
   methods: {},
 
   actions: {
@@ -45,6 +48,10 @@ export default defineService(postsContract, {
       const found = await posts.getMany(this.documents, ctx.params.post_ids);
       const presented = await presentPosts(this.documents, ctx, found);
       return { posts: presented.filter((post) => post !== undefined) };
+    },
+
+    async mark(ctx) {
+      return { posts: await markPosts(this.documents, ctx, ctx.params.post_ids) };
     },
 
     update(ctx) {
@@ -150,9 +157,11 @@ export default defineService(postsContract, {
 
   created() {
     registerPostMetrics(this.broker);
+    this.stamps = stampsOf(this.broker);
   },
 
   async started() {
+    this.documents = touchingStore(this.documents, this.stamps);
     this.sweeper = new Sweeper(
       () => sweep(this),
       configOf(this.broker).sweepSeconds * 1000,

@@ -1,5 +1,6 @@
 import { newId, newUserId } from "../../lib/ids";
 import type { Database } from "../../mixins/postgres";
+import type { Stamps } from "../../mixins/redis";
 import type { Channels } from "../../mixins/channels";
 import { emailClaims, usernameClaims } from "../../services/auth/claims.repository";
 import * as registrations from "../../services/auth/registrations.repository";
@@ -8,6 +9,7 @@ import { useApp } from "../setup/use-app";
 
 interface Auth extends Channels {
   sql: Database;
+  stamps: Stamps;
   sweep(): Promise<void>;
 }
 

@@ -32,7 +32,7 @@ describe("the configuration of a node", () => {
     expect(faults).toHaveLength(3);
     expect(faults.join()).toMatch(/DATABASE_URL or DATABASE_SHARDS: required by auth, newsfeed/);
     expect(faults.join()).toMatch(/MONGODB_URL: required by posts/);
-    expect(faults.join()).toMatch(/REDIS_URL: required by newsfeed/);
+    expect(faults.join()).toMatch(/REDIS_URL: required by posts, auth, newsfeed/);
     expect(faultsOf({ NATS_URL, SERVICES: "discovery" })).toEqual([]);
     expect(faultsOf({ NATS_URL }, { services: [] })).toEqual([]);
   });

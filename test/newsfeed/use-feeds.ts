@@ -66,8 +66,10 @@ export function useFeeds(
     async follow(follower: Person, ...followed: Person[]) {
       for (const { id } of followed) await app.as(follower).call("graph.follow", { user_id: id });
     },
-    page(viewer: Person, limit = 20, cursor: string | null = null) {
-      return app.as(viewer).call("newsfeed.read", { limit, ...(cursor === null ? {} : { cursor }) });
+    async page(viewer: Person, limit = 20, cursor: string | null = null) {
+      if (cursor !== null) return app.as(viewer).call("newsfeed.read", { limit, cursor });
+      const bytes = await app.as(viewer).call("newsfeed.readNewest", { limit });
+      return JSON.parse(bytes.toString()) as ResultOf<"newsfeed.read">;
     },
     async walk(viewer: Person, limit = 100) {
       const seen: string[] = [];
@@ -84,6 +86,9 @@ export function useFeeds(
       await app.settled();
       for (const viewer of viewers) {
         const [shown, expected] = [await more.walk(viewer, 7), await more.oracle(viewer)];
+        // Both ways, though the plain one may not know yet that it is at the end.
+        const plain = await app.as(viewer).call("newsfeed.read", { limit: 7 });
+        expect((await more.page(viewer, 7)).items).toEqual(plain.items);
         expect({ viewer: viewer.username, feed: shown }).toEqual({ viewer: viewer.username, feed: expected });
       }
     },

@@ -3,11 +3,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { mediaUrls } from "../../../mixins/redis/media-urls";
 import { RedisLocks } from "../../../mixins/redis/redis-locks";
 import { RedisRateLimits } from "../../../mixins/redis/redis-rate-limits";
+import { RedisSnapshots } from "../../../mixins/redis/redis-snapshots";
+import { RedisStamps } from "../../../mixins/redis/redis-stamps";
 import { RedisTimelines } from "../../../mixins/redis/redis-timelines";
 import { RedisVersionedCache } from "../../../mixins/redis/redis-versioned-cache";
 import { locksConformance } from "../../mixins/redis/locks.conformance";
 import { mediaUrlsConformance } from "../../mixins/redis/media-urls.conformance";
 import { describeRateLimits } from "../../mixins/redis/rate-limits.conformance";
+import { stampsConformance } from "../../mixins/redis/stamps.conformance";
 import { timelinesConformance } from "../../mixins/redis/timelines.conformance";
 import { versionedCacheConformance } from "../../mixins/redis/versioned-cache.conformance";
 import { describeOn, serverUrl } from "../../setup/servers";
@@ -28,6 +31,14 @@ for (const [name, url] of [
       const mortal = { timelines: new RedisTimelines(link, lives), ttlMs: TTL_MS, longestLifeMs: LONGEST_LIFE_MS };
       const timelines = new RedisTimelines(link, { ttlSeconds: 300 });
       return { timelines, mortal, pass: sleep, close: () => link.close() };
+    });
+
+    stampsConformance(name, async () => {
+      const link = await openLink(serverUrl(url));
+      const stamps = new RedisStamps(link, TTL_MS);
+      const timelines = new RedisTimelines(link, { ttlSeconds: 300 });
+      const snapshots = new RedisSnapshots(link, timelines, stamps);
+      return { stamps, timelines, snapshots, passLife: () => sleep(TTL_MS + 1), close: () => link.close() };
     });
 
     locksConformance(name, async () => {

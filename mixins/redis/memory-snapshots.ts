@@ -1,0 +1,23 @@
+import type { MemoryStamps } from "./memory-stamps";
+import type { MemoryTimelines } from "./memory-timelines";
+import type { Snapshot, Snapshots } from "./snapshots";
+
+/** The side of `Snapshots` for one process. */
+export class MemorySnapshots implements Snapshots {
+  constructor(
+    private readonly timelines: MemoryTimelines,
+    private readonly stamps: MemoryStamps,
+  ) {}
+
+  take(viewerId: number, limit: number, names: readonly string[]): Promise<Snapshot | undefined> {
+    const timeline = this.timelines.openOf(viewerId);
+    if (timeline?.open === undefined) return Promise.resolve(undefined);
+    const { following_version } = timeline.open;
+    const stamps = this.stamps.readNow(names);
+    return Promise.resolve({
+      mark: `${timeline.token}:${timeline.changes} ${stamps.join(" ")}`,
+      page: { entries: timeline.below(undefined, limit), floor_ms: timeline.floor_ms, following_version },
+      stamps,
+    });
+  }
+}
