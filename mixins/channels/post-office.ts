@@ -96,9 +96,9 @@ export class PostOffice implements Channels {
     const requestId = currentRequestId();
     // Checking thousands of ids costs: only where somebody outside of the house may read them.
     this.delivery.hint(() => makeHint(this.contract, topic, String(key), data, requestId));
-    broker
-      .broadcast(topic, data as object)
-      .catch((error: unknown) => logger.debug(`A hint of ${topic} was lost:`, error));
+    // Where NATS shares calls out and nobody listens, Moleculer answers undefined and no promise.
+    const spread = async (): Promise<void> => void (await broker.broadcast(topic, data as object));
+    spread().catch((error: unknown) => logger.debug(`A hint of ${topic} was lost:`, error));
   }
 
   once(tx: AnyTransaction, event: DomainEvent<unknown>, consumer: string): Promise<boolean> {

@@ -35,6 +35,11 @@ describe("domain events between nodes, without Kafka", () => {
     ]);
   });
 
+  it("have hints beside them, which harm nobody where nobody listens", async () => {
+    const shop = await openShop();
+    expect(() => shop.hint("order.changed" as never, 7, {})).not.toThrow();
+  });
+
   it("are shared by the nodes of a group, also where the outbox is on one of them", async () => {
     const byNode = { shop: 0, other: 0 };
     const count = (name: keyof typeof byNode) =>
