@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { openPicture, type Picture, resized } from "./open-picture";
 import { firstFrame, type Frames, framesOf, sharpOf } from "./raw-frames";
 import { type PlannedSize, planRenditions } from "./rendition-plan";
+import { shrinkFrame } from "./shrink-frame";
 import { thumbhashOf } from "./thumbhash";
 
 export type PictureFormat = "webp" | "jpeg" | "avif";
@@ -35,6 +36,9 @@ export interface MadePicture {
   renditions: Rendition[];
 }
 
+/** Of what a thumbhash is made from: its finest waves are seven to a side. */
+const HASHED_SIDE = 32;
+
 /**
  * Makes all renditions of a picture: upright, in sRGB, with no metadata. Decodes once, each size from the next larger one, one
  * file at a time: whoever wants more at once runs more jobs. Moving pictures move in WebP and stand still in the others.
@@ -48,7 +52,7 @@ export async function makeRenditions(path: string, options: RenditionOptions, ke
   for (const size of planRenditions(picture, picture.frames)) {
     const frames = await scaled(picture, larger, size);
     if (!size.is_square) larger = frames;
-    if (size.names.includes("w320")) thumbhash = await hashOf(firstFrame(frames));
+    if (size.names.includes("w320")) thumbhash = hashOf(firstFrame(frames));
     for (const format of options.formats) {
       const data = await encoded(frames, format, picture);
       const file = `${size.names[0]}.${format}`;
@@ -82,10 +86,9 @@ async function encoded(frames: Frames, format: PictureFormat, { delay, loop }: P
   return still.flatten({ background: "#fff" }).jpeg({ quality: 80 }).toBuffer();
 }
 
-async function hashOf(frame: Frames): Promise<string> {
-  const small = sharpOf(frame).resize(64, 64, { fit: "inside", withoutEnlargement: true });
-  const { data, info } = await small.toColourspace("srgb").ensureAlpha().raw().toBuffer({ resolveWithObject: true });
-  return thumbhashOf(info.width, info.height, data).toString("base64");
+function hashOf(frame: Frames): string {
+  const { width, height, rgba } = shrinkFrame(frame, HASHED_SIDE);
+  return thumbhashOf(width, height, rgba).toString("base64");
 }
 
 function bySize(a: Rendition, b: Rendition): number {

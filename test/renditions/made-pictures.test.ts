@@ -7,6 +7,7 @@ import sharp, { type Sharp } from "sharp";
 import { profileOf } from "../../services/media/colour-profile";
 import { makeRenditions } from "../../services/media/make-renditions";
 import { planRenditions } from "../../services/media/rendition-plan";
+import { shrinkFrame } from "../../services/media/shrink-frame";
 import { thumbhashOf } from "../../services/media/thumbhash";
 import { uncompressedTiff } from "../../services/media/uncompressed-tiff";
 import { fileOf, make } from "./made";
@@ -160,6 +161,28 @@ describe("makeRenditions", () => {
     await expect(makeRenditions(path, { formats: ["webp"], maxPixels: 1e6 }, full)).rejects.toThrow(
       "the store is full",
     );
+  });
+});
+
+describe("shrinkFrame", () => {
+  const shrunk = (width: number, height: number, channels: 1 | 2 | 3 | 4, data: number[], longest: number) => {
+    const frame = { width, height, channels, frames: 1, data: Buffer.from(data) };
+    const { rgba, ...size } = shrinkFrame(frame, longest);
+    return [size.width, size.height, [...rgba]];
+  };
+
+  it("takes the mean of what each pixel stands for, in which the unseen has no say", () => {
+    expect(shrunk(2, 1, 3, [10, 20, 30, 20, 40, 60], 1)).toEqual([1, 1, [15, 30, 45, 255]]);
+    expect(shrunk(2, 1, 1, [10, 20], 1)).toEqual([1, 1, [15, 15, 15, 255]]);
+    expect(shrunk(2, 1, 2, [10, 255, 99, 0], 1)).toEqual([1, 1, [10, 10, 10, 128]]);
+    expect(shrunk(2, 2, 4, [8, 8, 8, 200, 9, 9, 9, 0, 8, 8, 8, 200, 9, 9, 9, 0], 1)).toEqual([1, 1, [8, 8, 8, 100]]);
+    expect(shrunk(1, 1, 4, [7, 8, 9, 0], 1)).toEqual([1, 1, [0, 0, 0, 0]]);
+  });
+
+  it("keeps the shape, loses no pixel, and leaves small pictures as they are", () => {
+    expect(shrunk(3, 1, 1, [0, 0, 90], 2)).toEqual([2, 1, [0, 0, 0, 255, 45, 45, 45, 255]]);
+    expect(shrunk(2, 1, 1, [1, 2], 32)).toEqual([2, 1, [1, 1, 1, 255, 2, 2, 2, 255]]);
+    expect(shrunk(1, 70, 1, Array<number>(70).fill(5), 32).slice(0, 2)).toEqual([1, 32]);
   });
 });
 
