@@ -31,6 +31,27 @@ export const newsfeedContract = defineContract({
       result: z.instanceof(Buffer),
       idempotent: true,
     },
+    readNewer: {
+      summary: "What came into the viewer's feed since a position; without one, where the feed stands now.",
+      access: "viewer",
+      params: z.object({
+        position: z.string().max(8192).optional(),
+        limit: z.number().int().min(1).max(100).default(20),
+      }),
+      result: z.object({
+        entries: z.array(z.object({ position: z.string(), post })),
+        position: z.string(),
+        has_more: z.boolean(),
+      }),
+      idempotent: true,
+    },
+    newestIds: {
+      summary: "Ids of the newest posts of the viewer's feed.",
+      access: "viewer",
+      params: z.object({ limit: z.number().int().min(1).max(100) }),
+      result: z.object({ post_ids: z.array(objectId) }),
+      idempotent: true,
+    },
     metadata: {
       summary: "How the viewer's feed stands.",
       access: "viewer",

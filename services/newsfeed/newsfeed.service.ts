@@ -16,6 +16,7 @@ import { askingOf, type Newsfeed } from "./newsfeed-store";
 import { PostTexts } from "./post-texts";
 import { PulledIndex } from "./pulled-index";
 import { readFeed } from "./read-feed";
+import { newestIds, readNewer } from "./read-newer";
 import { readWarm } from "./read-warm";
 import { restorePost } from "./restore-post";
 import { sweepFeeds, type SweptTo } from "./sweep-feeds";
@@ -69,6 +70,12 @@ export default defineService(newsfeedContract, {
       const page = body ?? Buffer.from(JSON.stringify(await readFeed(this, asking, { limit })));
       this.figures.observeRead(startedMs);
       return page;
+    },
+    readNewer(ctx) {
+      return readNewer(this, askingOf(ctx), ctx.params);
+    },
+    async newestIds(ctx) {
+      return { post_ids: await newestIds(this, askingOf(ctx), ctx.params.limit) };
     },
     metadata(ctx) {
       return describeFeed(this, askingOf(ctx));

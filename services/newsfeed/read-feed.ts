@@ -52,7 +52,7 @@ export async function readFeed(
 }
 
 /** What is of somebody whom the viewer follows now, and is not hidden by them. */
-async function belonging(
+export async function belonging(
   feeds: Newsfeed,
   asking: Asking,
   sources: Sources,
@@ -66,7 +66,7 @@ async function belonging(
 }
 
 /** As the viewer may see them now: deleted, archived and suspended ones are missing. */
-async function hydrate({ call }: Asking, entries: readonly TimelineEntry[]): Promise<Post[]> {
+export async function hydrate({ call }: Asking, entries: readonly TimelineEntry[]): Promise<Post[]> {
   if (entries.length === 0) return [];
   const { posts } = await call("posts.getMany", { post_ids: entries.map(({ post_id }) => post_id) });
   return posts;
