@@ -11,30 +11,33 @@ export interface AccessClaims {
   expiresAtMs: number;
 }
 
-/** Makes and reads access tokens: JWTs signed by HMAC-SHA-256, short-lived. */
+/** What a token is good for: everything its bearer may do, or opening a stream alone. */
+export type TokenUse = "access" | "stream";
+
+/** Makes and reads access tokens and tickets for streams: JWTs signed by HMAC-SHA-256, short-lived, told apart by their audience. */
 export class AccessTokens {
   constructor(
     private readonly keys: SigningKeys,
     private readonly config: Pick<Config, "jwtIssuer" | "jwtAudience" | "accessTokenSeconds">,
   ) {}
 
-  sign(user: { id: number; role: Role }, sessionId: string): string {
+  sign(user: { id: number; role: Role }, sessionId: string, use: TokenUse = "access"): string {
     const { kid, key } = this.keys.newest;
     return jwt.sign({ sid: sessionId, role: user.role }, key, {
       algorithm: "HS256",
       keyid: kid,
       issuer: this.config.jwtIssuer,
-      audience: this.config.jwtAudience,
+      audience: this.audience(use),
       subject: String(user.id),
       expiresIn: this.config.accessTokenSeconds,
     });
   }
 
   /** @throws {UnauthenticatedError} for any token that is not ours, or not valid now. */
-  verify(token: string): AccessClaims {
+  verify(token: string, use: TokenUse = "access"): AccessClaims {
     const key = this.keys.find(kidOf(token) ?? "");
     if (key === undefined) throw new UnauthenticatedError();
-    const { sub, sid, exp } = this.read(token, key);
+    const { sub, sid, exp } = this.read(token, key, use);
     const user_id = Number(sub);
     if (!Number.isSafeInteger(user_id) || user_id <= 0 || typeof sid !== "string" || exp === undefined) {
       throw new UnauthenticatedError();
@@ -42,12 +45,17 @@ export class AccessTokens {
     return { user_id, session_id: sid, expiresAtMs: exp * 1000 };
   }
 
-  private read(token: string, key: NonNullable<ReturnType<SigningKeys["find"]>>): jwt.JwtPayload {
+  private audience(use: TokenUse): string {
+    const { jwtAudience } = this.config;
+    return use === "access" ? jwtAudience : `${jwtAudience}/${use}`;
+  }
+
+  private read(token: string, key: NonNullable<ReturnType<SigningKeys["find"]>>, use: TokenUse): jwt.JwtPayload {
     try {
       const payload = jwt.verify(token, key, {
         algorithms: ["HS256"],
         issuer: this.config.jwtIssuer,
-        audience: this.config.jwtAudience,
+        audience: this.audience(use),
       });
       return typeof payload === "string" ? {} : payload;
     } catch {

@@ -179,10 +179,18 @@ export const authContract = defineContract({
       idempotent: true,
     },
     authenticate: {
-      summary: "Who stands behind an access token: signature, session and account are checked.",
+      summary: "Who stands behind an access token or a ticket: signature, session and account are checked.",
       access: "internal",
-      params: z.object({ token: z.string().max(4096) }),
+      params: z.object({ token: z.string().max(4096), use: z.enum(["access", "stream"]).default("access") }),
       result: z.object({ viewer: z.object({ id: userId, role }), session_id: objectId, expires_at: timestamp }),
+      idempotent: true,
+    },
+    issueTicket: {
+      summary:
+        "A ticket for who cannot send a header: opens streams and sockets of the viewer's feed, and nothing else.",
+      access: "viewer",
+      params: z.object({ session_id: objectId }),
+      result: z.object({ ticket: z.string(), expires_in: count.describe("seconds") }),
       idempotent: true,
     },
     get: {

@@ -5,7 +5,7 @@ import { channels } from "../../mixins/channels";
 import { postgres } from "../../mixins/postgres";
 import { type Stamps, stampsOf } from "../../mixins/redis";
 import { defineService } from "../define-service";
-import { AccessTokens } from "./access-tokens";
+import { AccessTokens, type TokenUse } from "./access-tokens";
 import { authContract } from "./auth.contract";
 import { SessionNotFoundError, UserNotFoundError } from "./auth.errors";
 import { changeAccount, changePassword, changeStanding, deleteAccount } from "./change-account";
@@ -36,8 +36,8 @@ export default defineService(authContract, {
       if (!user) throw new UserNotFoundError();
       return user;
     },
-    bearer(token: string): Promise<Bearer> {
-      return this.standings.bearerOf(token, () => bearerOf(this, token));
+    bearer(token: string, use: TokenUse): Promise<Bearer> {
+      return this.standings.bearerOf(`${use} ${token}`, () => bearerOf(this, token, use));
     },
     async endSession(userId: number, id: string): Promise<boolean> {
       const wasOpen = await sessions.end(this.sql, userId, id);
@@ -95,7 +95,7 @@ export default defineService(authContract, {
 
     async validate(ctx) {
       try {
-        const { user_id, role, expiresAtMs } = await this.bearer(ctx.params.token);
+        const { user_id, role, expiresAtMs } = await this.bearer(ctx.params.token, "access");
         return { active: true, user_id, role, expires_at: new Date(expiresAtMs).toISOString() };
       } catch (error) {
         if (!(error instanceof DomainError) || error instanceof UnavailableError) throw error;
@@ -104,8 +104,13 @@ export default defineService(authContract, {
     },
 
     async authenticate(ctx) {
-      const { user_id, role, session_id, expiresAtMs } = await this.bearer(ctx.params.token);
+      const { user_id, role, session_id, expiresAtMs } = await this.bearer(ctx.params.token, ctx.params.use);
       return { viewer: { id: user_id, role }, session_id, expires_at: new Date(expiresAtMs).toISOString() };
+    },
+
+    issueTicket(ctx) {
+      const ticket = this.tokens.sign(ctx.meta.viewer, ctx.params.session_id, "stream");
+      return { ticket, expires_in: this.config.accessTokenSeconds };
     },
 
     async get(ctx) {

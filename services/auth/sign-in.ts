@@ -1,7 +1,7 @@
 import type { Config } from "../../lib/config";
 import { InvalidInputError, UnauthenticatedError } from "../../lib/errors";
 import { newId } from "../../lib/ids";
-import type { AccessTokens } from "./access-tokens";
+import type { AccessTokens, TokenUse } from "./access-tokens";
 import { AccountSuspendedError, BadCredentialsError, BadRefreshTokenError } from "./auth.errors";
 import type { SignedIn } from "./auth.contract";
 import { emailClaims, usernameClaims } from "./claims.repository";
@@ -104,8 +104,8 @@ export async function refresh(desk: Desk, token: string): Promise<SignedIn> {
 }
 
 /** @throws {UnauthenticatedError | AccountSuspendedError} */
-export async function bearerOf({ sql, tokens }: Desk, token: string): Promise<Bearer> {
-  const claims = tokens.verify(token);
+export async function bearerOf({ sql, tokens }: Desk, token: string, use: TokenUse): Promise<Bearer> {
+  const claims = tokens.verify(token, use);
   const standing = await sessions.standing(sql, claims.user_id, claims.session_id);
   if (!standing?.has_session) throw new UnauthenticatedError();
   if (standing.is_suspended) throw new AccountSuspendedError();

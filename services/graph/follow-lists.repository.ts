@@ -139,3 +139,17 @@ export async function countFollowed(
   }
   return counts;
 }
+
+/** Which of these are accepted followers. Primary key. */
+export async function followersAmong(sql: Database, userId: number, among: readonly number[]): Promise<number[]> {
+  const found = await Promise.all(
+    sql.group(among).map(({ shard, keys }) =>
+      shard.query<{ follower_id: number }>(
+        `select follower_id from follows
+         where follower_id = any($1::bigint[]) and following_id = $2 and status = 'accepted'`,
+        [keys, userId],
+      ),
+    ),
+  );
+  return found.flatMap(({ rows }) => rows.map(({ follower_id }) => follower_id));
+}

@@ -204,6 +204,13 @@ export const graphContract = defineContract({
       result: z.object({ user_ids: z.array(userId), has_more: z.boolean() }),
       idempotent: true,
     },
+    followersAmong: {
+      summary: "Who of these people follows an account.",
+      access: "internal",
+      params: z.object({ user_id: userId, among: z.array(userId).max(1000) }),
+      result: z.object({ user_ids: z.array(userId) }),
+      idempotent: true,
+    },
     followerCount: {
       summary: "How many follow an account: decides between push and pull.",
       access: "internal",

@@ -149,6 +149,9 @@ export default defineService(graphContract, {
       const found = await lists.followerIds(this.sql, user_id, { after, upto }, limit + 1);
       return { user_ids: found.slice(0, limit), has_more: found.length > limit };
     },
+    async followersAmong(ctx) {
+      return { user_ids: await lists.followersAmong(this.sql, ctx.params.user_id, ctx.params.among) };
+    },
     async followerCount(ctx) {
       const { follower_count } = await people.countsOf(this.sql.at(ctx.params.user_id), ctx.params.user_id);
       return { follower_count };

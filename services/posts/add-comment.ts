@@ -54,7 +54,11 @@ export async function addComment(store: PostsStore, asking: Asking, draft: Draft
 }
 
 /** All is checked again: the post may have closed, or the parent gone, since it was looked at. */
-async function storeComment({ publish }: PostsStore, tx: DocumentTransaction, comment: CommentDocument): Promise<void> {
+async function storeComment(
+  { publish, changed }: PostsStore,
+  tx: DocumentTransaction,
+  comment: CommentDocument,
+): Promise<void> {
   const { _id, post_id, parent_id, user_id } = comment;
   await comments.insert(tx, comment);
   const post = await posts.change(tx, post_id, { increment: { comment_count: 1, seq: 1 } });
@@ -63,6 +67,7 @@ async function storeComment({ publish }: PostsStore, tx: DocumentTransaction, co
   if (parent_id !== null && !(await comments.change(tx, parent_id, { increment: { reply_count: 1 } })))
     throw new CommentNotFoundError();
   const data = { ...eventDataOf(post), actor_id: user_id, comment_id: _id };
+  changed.noteAfter(tx, post_id);
   await publish(tx, "post.commented", data, { seq: post.seq });
 }
 

@@ -36,7 +36,7 @@ export async function deleteComment(
 
 /** The comment goes with its place in the counts in one transaction; then its answers and likes, in bounded ones. */
 export async function removeComment(
-  { documents }: PostsStore,
+  { documents, changed }: PostsStore,
   comment_id: string,
   deleted_by: number,
   maxBatches?: number,
@@ -47,6 +47,7 @@ export async function removeComment(
     const { post_id, parent_id } = comment;
     await comments.remove(tx, comment_id);
     await posts.change(tx, post_id, { increment: { comment_count: -1 } });
+    changed.noteAfter(tx, post_id);
     if (parent_id !== null) await comments.change(tx, parent_id, { increment: { reply_count: -1 } });
     return deletions.note(tx, "comment", comment_id, { post_id, deleted_by });
   });

@@ -25,7 +25,7 @@ export async function deletePost(store: PostsStore, asking: Asking, post_id: str
 
 /** The post and its event go in one transaction, so that nothing is left in sight; then what hangs on it, in bounded ones. */
 export async function removePost(
-  { documents, publish }: PostsStore,
+  { documents, publish, changed }: PostsStore,
   post_id: string,
   deleted_by: number,
   maxBatches?: number,
@@ -35,6 +35,7 @@ export async function removePost(
     if (!post) return undefined;
     await posts.remove(tx, post_id);
     const data = { ...eventDataOf(post), media_ids: post.media_ids };
+    changed.noteAfter(tx, post_id);
     await publish(tx, "post.deleted", data, { seq: post.seq });
     return deletions.note(tx, "post", post_id, { post_id, deleted_by });
   });

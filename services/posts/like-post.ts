@@ -35,13 +35,14 @@ export async function removeLikes(store: PostsStore, likes: readonly EdgeDocumen
 }
 
 async function countLike(
-  { publish }: PostsStore,
+  { publish, changed }: PostsStore,
   tx: DocumentTransaction,
   post_id: string,
   actor_id: number,
   is_liked: boolean,
 ) {
   const post = await posts.change(tx, post_id, { increment: { like_count: is_liked ? 1 : -1, seq: 1 } });
+  changed.noteAfter(tx, post_id);
   if (post) await publish(tx, "post.liked", { ...eventDataOf(post), actor_id, is_liked }, { seq: post.seq });
   return post;
 }

@@ -4,6 +4,7 @@ import type { Channels } from "../../mixins/channels/channels";
 import type { DocumentStore } from "../../mixins/documents";
 import type { Stamps } from "../../mixins/redis";
 import type { Call } from "../define-service";
+import type { ChangedPosts } from "./changed-posts";
 
 /** What the pieces of this service use of it. */
 export interface PostsStore {
@@ -11,6 +12,7 @@ export interface PostsStore {
   documents: DocumentStore;
   stamps: Stamps;
   publish: Channels["publish"];
+  changed: ChangedPosts;
   broker: ServiceBroker;
 }
 

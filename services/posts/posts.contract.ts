@@ -116,6 +116,15 @@ export const postsContract = defineContract({
       result: z.object({ like_count: count, comment_count: count, view_count: count }),
       idempotent: true,
     },
+    statsMany: {
+      summary: "Counters of posts, less those that the viewer may not see.",
+      access: "viewer",
+      params: z.object({ post_ids: z.array(objectId).max(200) }),
+      result: z.object({
+        stats: z.array(z.object({ post_id: objectId, like_count: count, comment_count: count, view_count: count })),
+      }),
+      idempotent: true,
+    },
     like: { summary: "Likes a post, once.", access: "viewer", params: one, result: liked, idempotent: true },
     unlike: { summary: "Takes a like back.", access: "viewer", params: one, result: liked, idempotent: true },
     listLikes: {

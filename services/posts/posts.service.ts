@@ -4,6 +4,7 @@ import { documents } from "../../mixins/documents";
 import { type Stamps, stampsOf } from "../../mixins/redis";
 import { defineService } from "../define-service";
 import { addComment } from "./add-comment";
+import { ChangedPosts } from "./changed-posts";
 import { collections } from "./collections";
 import { createPost } from "./create-post";
 import { deleteComment } from "./delete-comment";
@@ -20,6 +21,7 @@ import { postsContract } from "./posts.contract";
 import * as posts from "./posts.repository";
 import { presentPost, presentPosts } from "./present-posts";
 import { markPosts } from "./mark-posts";
+import { countersOf } from "./read-counters";
 import { savePost, unsavePost } from "./save-post";
 import { sweep } from "./sweep";
 import { Sweeper } from "./sweeper";
@@ -31,7 +33,7 @@ import { viewPost } from "./view-post";
 export default defineService(postsContract, {
   mixins: [documents("posts", { ...collections, ...channelCollections }), channels("documents")],
   dependencies: ["media", "graph", "auth"],
-  state: {} as { sweeper: Sweeper; stamps: Stamps },
+  state: {} as { sweeper: Sweeper; stamps: Stamps; changed: ChangedPosts },
   methods: {},
 
   actions: {
@@ -74,6 +76,10 @@ export default defineService(postsContract, {
     async stats(ctx) {
       const { like_count, comment_count, view_count } = await findVisible(this.documents, ctx, ctx.params.post_id);
       return { like_count, comment_count, view_count };
+    },
+
+    async statsMany(ctx) {
+      return { stats: await countersOf(this.documents, ctx, ctx.params.post_ids) };
     },
 
     like(ctx) {
@@ -158,6 +164,7 @@ export default defineService(postsContract, {
   created() {
     registerPostMetrics(this.broker);
     this.stamps = stampsOf(this.broker);
+    this.changed = new ChangedPosts(this.broker);
   },
 
   async started() {
@@ -171,6 +178,7 @@ export default defineService(postsContract, {
   },
 
   async stopped() {
+    this.changed.stop();
     await this.sweeper?.stop();
   },
 });

@@ -36,7 +36,7 @@ export async function setHidden(store: PostsStore, asking: Asking, post_id: stri
 }
 
 async function changePost(
-  { documents, publish }: PostsStore,
+  { documents, publish, changed }: PostsStore,
   post_id: string,
   wanted: (now: PostDocument) => Partial<PostDocument>,
 ): Promise<PostDocument> {
@@ -49,6 +49,7 @@ async function changePost(
     const change = { set: { ...set, updated_at: new Date() }, increment: { seq: 1 } };
     const post = await posts.change(tx, post_id, change);
     if (!post) throw new PostNotFoundError();
+    changed.noteAfter(tx, post_id);
     const { media_ids, is_hidden } = post;
     await publish(tx, "post.updated", { ...eventDataOf(post), media_ids, is_hidden }, { seq: post.seq });
     return post;

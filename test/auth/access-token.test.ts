@@ -125,3 +125,27 @@ describe("an access token", () => {
     });
   });
 });
+
+describe("auth.issueTicket", () => {
+  const app = useApp(["auth"]);
+
+  it("gives a ticket that opens streams and nothing else, until its session ends", async () => {
+    const alice = await app.user("alice");
+    const { username, password } = alice;
+    const { access_token } = await app.call("auth.login", { username, password });
+    const { session_id } = await app.call("auth.authenticate", { token: access_token });
+    const { ticket, expires_in } = await app.as(alice).call("auth.issueTicket", { session_id });
+    expect(expires_in).toBe(900);
+
+    await expect(app.call("auth.authenticate", { token: ticket, use: "stream" })).resolves.toMatchObject({
+      viewer: { id: alice.id, role: "user" },
+      session_id,
+    });
+    const refused = { code: 401, type: "UNAUTHENTICATED" };
+    await expect(app.call("auth.authenticate", { token: ticket })).rejects.toMatchObject(refused);
+    await expect(app.call("auth.validate", { token: ticket })).resolves.toMatchObject({ active: false });
+    await expect(app.call("auth.authenticate", { token: access_token, use: "stream" })).rejects.toMatchObject(refused);
+    await app.as(alice).call("auth.logout", { session_id });
+    await expect(app.call("auth.authenticate", { token: ticket, use: "stream" })).rejects.toMatchObject(refused);
+  });
+});

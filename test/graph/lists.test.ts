@@ -254,3 +254,22 @@ describe("graph.suggestions", () => {
     expect((await suggested(viewer)).map(({ id }) => id)).not.toContain(star.id);
   });
 });
+
+describe("graph.followersAmong", () => {
+  it("tells which of these follow an account, and were accepted where it is private", async () => {
+    const [alice, bob, carol] = await app.users("alice", "bob", "carol");
+    const private_ = await app.user("private", { is_private: true });
+    await app.as(bob).call("graph.follow", { user_id: alice.id });
+    await app.as(carol).call("graph.follow", { user_id: private_.id });
+    await app.as(bob).call("graph.follow", { user_id: private_.id });
+    await app.as(private_).call("graph.acceptRequest", { user_id: bob.id });
+    const among = [alice, carol, bob].map(({ id }) => id);
+    await expect(app.call("graph.followersAmong", { user_id: alice.id, among })).resolves.toEqual({
+      user_ids: [bob.id],
+    });
+    await expect(app.call("graph.followersAmong", { user_id: private_.id, among })).resolves.toEqual({
+      user_ids: [bob.id],
+    });
+    await expect(app.call("graph.followersAmong", { user_id: bob.id, among: [] })).resolves.toEqual({ user_ids: [] });
+  });
+});
