@@ -2,7 +2,8 @@ import type { ServiceBroker } from "moleculer";
 import { join } from "node:path";
 import type { z } from "zod";
 import { withKeyFiles } from "./key-files";
-import { type Setting, settings } from "./settings";
+import type { Setting } from "./setting";
+import { settings } from "./settings";
 import { keysOf, storesOf, urlsOf } from "./stores";
 
 type Settings = typeof settings;

@@ -1,56 +1,21 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-
-/** One name of the environment. The table of the README is made from these. */
-export interface Setting<Schema extends z.ZodType> {
-  env: string;
-  schema: Schema;
-  fallback: string | undefined;
-  about: string;
-}
-
-function setting<Schema extends z.ZodType>(
-  env: string,
-  schema: Schema,
-  fallback: string | undefined,
-  about: string,
-): Setting<Schema> {
-  return { env, schema, fallback, about };
-}
-
-const integer = (min: number, max = Number.MAX_SAFE_INTEGER) =>
-  z.string().regex(/^\d+$/, "must be a whole number").transform(Number).pipe(z.number().min(min).max(max));
-const onOff = z.enum(["on", "off"]).transform((value) => value === "on");
-/** Commas alone would pass for something that was set, and name nothing. */
-const list = z
-  .string()
-  .trim()
-  .regex(/^$|[^\s,]/, "must name something")
-  .transform((value) => value.split(/\s*,\s*/).filter((part) => part !== ""));
-const text = z.string().min(1);
-const url = z.url();
-const postgresUrl = z.url({
-  protocol: /^postgres(ql)?$/,
-  error: "must be postgres://user:password@host:port/database",
-});
-const addresses = list.pipe(z.array(z.string().regex(/^[\w.-]+:\d{1,5}$/, "must be host:port, comma-separated")));
-const natsServers = list.pipe(
-  z.array(z.url({ protocol: /^(nats|tls)$/, error: "must be nats://host:port or tls://host:port" })).min(1),
-);
-const zookeeperServers = z
-  .string()
-  .regex(
-    /^zookeeper:\/\/([^@/,]+:[^@/,]+@)?[\w.-]+:\d{1,5}(,[\w.-]+:\d{1,5})*(\/[\w-][\w.-]*)*\/?$/,
-    "must be zookeeper://[user:password@]host:port[,host:port][/chroot]",
-  );
-const redisServers = list.pipe(
-  z.array(z.url({ protocol: /^rediss?$/, error: "must be redis://host:port or rediss://host:port" })).min(1),
-);
-/** A path before the bucket would not be what is signed. */
-const origin = z.string().regex(/^https?:\/\/[\w.:[\]-]+\/?$/, "must be http(s)://host[:port], without a path");
-const bucketUrl = z
-  .url({ protocol: /^https?$/, error: "must be http(s)://key:secret@host:port/bucket" })
-  .refine(isBucketUrl, "must be http(s)://key:secret@host:port/bucket");
+import {
+  addresses,
+  bucketUrl,
+  integer,
+  list,
+  natsServers,
+  onOff,
+  origin,
+  postgresUrl,
+  redisServers,
+  setting,
+  type Setting,
+  text,
+  url,
+  zookeeperServers,
+} from "./setting";
 
 /** Every name of the environment that is read. */
 export const settings = {
@@ -230,6 +195,36 @@ export const settings = {
   ),
   feedTtlSeconds: setting("FEED_TTL_SECONDS", integer(1), "300", "Life of a cached timeline that nobody reads."),
   feedMaxItems: setting("FEED_MAX_ITEMS", integer(1, 10_000), "800", "Posts that a feed holds."),
+  liveConnectionsPerPerson: setting(
+    "LIVE_CONNECTIONS_PER_PERSON",
+    integer(1),
+    "10",
+    "Streams and sockets that one person may have open at one gateway.",
+  ),
+  liveQueueBytes: setting(
+    "LIVE_QUEUE_BYTES",
+    integer(65_536),
+    "65536",
+    "What may wait in the gateway for one slow reader; the feed is read no further for them meanwhile.",
+  ),
+  liveStallSeconds: setting(
+    "LIVE_STALL_SECONDS",
+    integer(1),
+    "30",
+    "A reader for whom so much waits, and who takes it in no such time, is cut off.",
+  ),
+  livePollSeconds: setting(
+    "LIVE_POLL_SECONDS",
+    integer(1),
+    "60",
+    "The feed of who is connected is looked into so often, in case a hint was lost.",
+  ),
+  liveKeepAliveSeconds: setting(
+    "LIVE_KEEP_ALIVE_SECONDS",
+    integer(1),
+    "25",
+    "Pause between signs of life on a stream or socket that is silent.",
+  ),
   imageMaxBytes: setting("IMAGE_MAX_BYTES", integer(1), "31457280", "Largest image that is taken."),
   imageMaxPixels: setting("IMAGE_MAX_PIXELS", integer(1), "50000000", "Most pixels of an image, all frames together."),
   imageAvif: setting("IMAGE_AVIF", onOff, "off", "Renditions in AVIF too (about ten times the work)."),
@@ -252,8 +247,3 @@ export const settings = {
     "For tests: the process kills itself soon after it reaches this place (`mixins/failpoint.ts`); refused in production.",
   ),
 } satisfies Record<string, Setting<z.ZodType>>;
-
-function isBucketUrl(value: string): boolean {
-  const { username, password, pathname } = new URL(value);
-  return username !== "" && password.length >= 8 && /^\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(pathname);
-}

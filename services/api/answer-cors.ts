@@ -15,7 +15,7 @@ export function answerCors(request: IncomingMessage, response: ServerResponse, o
     response.setHeader("access-control-allow-methods", "GET, HEAD, POST, PUT, PATCH, DELETE");
     response.setHeader(
       "access-control-allow-headers",
-      "Authorization, Content-Type, Idempotency-Key, X-Request-Id, Range",
+      "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-Id, Range",
     );
     response.setHeader("access-control-max-age", "600");
   }

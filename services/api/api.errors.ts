@@ -24,6 +24,31 @@ export class MethodNotAllowedError extends DomainError {
   }
 }
 
+export class NotAcceptableError extends DomainError {
+  static override readonly code = 406;
+  static override readonly type = "NOT_ACCEPTABLE";
+  constructor(given: string) {
+    super(`What comes from here is ${given}, which Accept leaves out.`, { content_type: given });
+  }
+}
+
+export class UpgradeRequiredError extends DomainError {
+  static override readonly code = 426;
+  static override readonly type = "UPGRADE_REQUIRED";
+  constructor() {
+    super("This address speaks WebSocket alone.", { upgrade: "websocket" });
+  }
+}
+
+/** Another than for too many requests: waiting does not help, closing one does. */
+export class TooManyStreamsError extends DomainError {
+  static override readonly code = 429;
+  static override readonly type = "TOO_MANY_STREAMS";
+  constructor(most: number) {
+    super(`One person may have ${most} streams and sockets open here. Close one first.`, { max_streams: most });
+  }
+}
+
 export class PayloadTooLargeError extends DomainError {
   static override readonly code = 413;
   static override readonly type = "PAYLOAD_TOO_LARGE";

@@ -4,11 +4,14 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { type Config, configOf } from "../../lib/config";
 import { DRAINING } from "../../lib/draining";
+import type { Socket } from "node:net";
 import { rateLimitsOf } from "../../mixins/redis";
 import { Authenticator } from "./authenticate";
-import { contracts } from "../contracts";
+import { contracts, type EventData } from "../contracts";
 import { endpoints } from "./endpoints";
 import type { Endpoint } from "./exchange";
+import { acceptUpgrade } from "./live/accept-socket";
+import { Live } from "./live/live";
 import { type Gateway, serveRequest } from "./serve-request";
 
 type Self = Service &
@@ -33,6 +36,13 @@ const apiService: ServiceSchema = {
     /** A hint from auth: what is remembered of these tokens may be out of date. */
     "auth.changed"(this: Self, ctx: Context<{ user_id: number }>) {
       this.authenticator.forget(ctx.params.user_id);
+      this.live.authChanged(ctx.params.user_id);
+    },
+    async "feed.updated"(this: Self, ctx: Context<EventData<"feed.updated">>) {
+      await this.live.feedUpdated(ctx.params);
+    },
+    "posts.changed"(this: Self, ctx: Context<{ post_ids: string[] }>) {
+      this.live.postsChanged(ctx.params.post_ids);
     },
   },
 
@@ -64,6 +74,7 @@ const apiService: ServiceSchema = {
     self.authenticator = new Authenticator();
     self.rateLimits = rateLimitsOf(self.broker);
     self.origins = new Set(config.corsOrigins);
+    self.live = new Live(self.broker, self.authenticator);
     (self.settings as Record<string, unknown>)["port"] = config.port;
     (self.settings as Record<string, unknown>)["ip"] = config.host;
     self.addRoute({
@@ -71,16 +82,24 @@ const apiService: ServiceSchema = {
       mappingPolicy: "restrict",
       bodyParsers: false,
       mergeParams: false,
-      aliases: aliases(endpoints(self.broker)),
+      aliases: aliases(endpoints(self)),
     });
     // Longer than what load balancers keep, so that it is they who close.
     self.server.keepAliveTimeout = 65_000;
+    self.server.on("upgrade", (request: IncomingMessage, line: Socket, head: Buffer) => {
+      void acceptUpgrade(self, requestId(request), request, line, head);
+    });
     // The node stops: no new connections, and those that idle are closed. Requests under way are answered.
-    self.broker.localBus.once(DRAINING, () => self.server.close());
+    self.broker.localBus.once(DRAINING, () => {
+      self.server.close();
+      self.live.drain();
+    });
   },
 
   async stopped() {
-    (this as unknown as Self).server.closeIdleConnections();
+    const { live, server } = this as unknown as Self;
+    await live.stop();
+    server.closeIdleConnections();
   },
 };
 

@@ -17,8 +17,18 @@ export class Authenticator {
     if (header === undefined) return undefined;
     const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(header)?.[1];
     if (token === undefined) throw new UnauthenticatedError();
-    return this.known.bearerOf(token, async () => {
-      const { viewer, session_id, expires_at } = await call("auth.authenticate", { token });
+    return this.bearer(token, "access", call);
+  }
+
+  /** The same for a ticket, which opens streams alone. */
+  async authenticateTicket(ticket: string, call: Call): Promise<Authenticated> {
+    if (!/^[\w.-]{1,4096}$/.test(ticket)) throw new UnauthenticatedError();
+    return this.bearer(ticket, "stream", call);
+  }
+
+  private bearer(token: string, use: "access" | "stream", call: Call): Promise<Authenticated> {
+    return this.known.bearerOf(`${use} ${token}`, async () => {
+      const { viewer, session_id, expires_at } = await call("auth.authenticate", { token, use });
       return { user_id: viewer.id, viewer, sessionId: session_id, expiresAtMs: Date.parse(expires_at) };
     });
   }

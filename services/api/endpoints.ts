@@ -1,4 +1,3 @@
-import type { ServiceBroker } from "moleculer";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { configOf } from "../../lib/config";
@@ -6,8 +5,11 @@ import { projectRoot } from "../../lib/project-root";
 import { readinessOf } from "../../mixins/readiness";
 import { contracts } from "../contracts";
 import { errorClasses } from "../errors";
+import { UpgradeRequiredError } from "./api.errors";
 import { docsEndpoints } from "./docs-page";
 import type { Endpoint } from "./exchange";
+import { socketPath } from "./live/accept-socket";
+import { serveStream } from "./live/serve-stream";
 import { openApiDocument } from "./openapi";
 import type { Route } from "./route";
 import { prefix, routes } from "./routes";
@@ -15,13 +17,15 @@ import { sendJson } from "./send";
 import { sendMedia } from "./send-media";
 import { feedEndpoint } from "./serve-feed";
 import { jsonEndpoint } from "./serve-json";
+import type { Gateway } from "./serve-request";
 import { takePart } from "./take-part";
 import { takeUpload } from "./take-upload";
 
 const isFeed = ({ method, path }: Route): boolean => method === "GET" && path === "/feed";
 
 /** Every address that the gateway answers at. */
-export function endpoints(broker: ServiceBroker): Endpoint[] {
+export function endpoints(gateway: Gateway): Endpoint[] {
+  const broker = gateway.broker;
   const config = configOf(broker);
   const maxUploadBytes = Math.max(config.imageMaxBytes, config.videoMaxBytes);
   // Read, not imported: a compiled copy of package.json would pass for the project's root.
@@ -31,6 +35,14 @@ export function endpoints(broker: ServiceBroker): Endpoint[] {
   return [
     ...routes.map((route) => (isFeed(route) ? feedEndpoint(jsonEndpoint(route)) : jsonEndpoint(route))),
     { method: "POST", path: `${prefix}/media`, serve: (exchange) => takeUpload(exchange, maxUploadBytes) },
+    { method: "GET", path: `${prefix}/feed/stream`, serve: (exchange) => serveStream(gateway, exchange) },
+    {
+      method: "GET",
+      path: socketPath,
+      serve: async () => {
+        throw new UpgradeRequiredError();
+      },
+    },
     { method: "PUT", path: "/media/{media_id}/parts/{part_number}", serve: takePart },
     { method: "GET", path: "/media/{media_id}/{secret}/{name}", serve: sendMedia },
     { method: "GET", path: "/media/{media_id}/{name}", serve: sendMedia },

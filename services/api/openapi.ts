@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Route } from "./route";
+import { errorAnswer, streamPaths } from "./stream-paths";
 
 type Json = Record<string, unknown>;
 
@@ -107,11 +108,6 @@ function operation(route: Route, components: Json): Json {
   };
 }
 
-const errorAnswer = {
-  description: "An error.",
-  content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
-};
-
 function operationId({ method, path }: Route): string {
   return (
     method.toLowerCase() + path.replace(/[{}]/g, "").replace(/[/_-]+(\w)/g, (_, letter: string) => letter.toUpperCase())
@@ -156,97 +152,6 @@ function errorSchema(errors: readonly ErrorRow[]): Json {
           details: { type: "object" },
           request_id: { type: "string" },
         },
-      },
-    },
-  };
-}
-
-/** What takes or gives bytes instead of JSON. */
-function streamPaths(): Record<string, Json> {
-  const binary = { schema: { type: "string", contentMediaType: "application/octet-stream" } };
-  const bytes = {
-    tags: ["media"],
-    security: [],
-    responses: {
-      "200": { description: "The bytes.", content: { "image/*": binary, "video/mp4": binary } },
-      "206": { description: "The range that was asked for.", content: { "image/*": binary, "video/mp4": binary } },
-      "304": { description: "As the client has it." },
-      default: errorAnswer,
-    },
-  };
-  const text = (name: string, place: string, required = true) => ({
-    name,
-    in: place,
-    required,
-    schema: { type: "string" },
-  });
-  return {
-    "/api/v1/media": {
-      post: {
-        operationId: "postMedia",
-        tags: ["media"],
-        summary: "Uploads an image or a video: as the part `file` of a form, or as the body itself.",
-        requestBody: {
-          required: true,
-          content: {
-            "multipart/form-data": {
-              schema: {
-                type: "object",
-                required: ["file"],
-                properties: {
-                  file: { type: "string", contentMediaType: "application/octet-stream" },
-                  alt_text: { type: "string", maxLength: 1000 },
-                },
-              },
-            },
-            "image/*": binary,
-            "video/*": binary,
-          },
-        },
-        responses: {
-          "201": {
-            description: "Taken; its renditions are being made.",
-            content: { "application/json": { schema: { $ref: "#/components/schemas/Media" } } },
-          },
-          default: errorAnswer,
-        },
-      },
-    },
-    "/media/{media_id}/parts/{part_number}": {
-      put: {
-        tags: ["media"],
-        security: [],
-        operationId: "putPart",
-        summary: "Takes one part of an upload, at the URL that presign gave.",
-        parameters: [
-          text("media_id", "path"),
-          text("part_number", "path"),
-          text("expires", "query"),
-          text("signature", "query"),
-        ],
-        requestBody: { required: true, content: { "application/octet-stream": binary } },
-        responses: { "200": { description: "Stored." }, default: errorAnswer },
-      },
-    },
-    "/media/{media_id}/{secret}/{name}": {
-      get: {
-        ...bytes,
-        operationId: "getPublicBytes",
-        summary: "Bytes of a public account's media.",
-        parameters: [text("media_id", "path"), text("secret", "path"), text("name", "path")],
-      },
-    },
-    "/media/{media_id}/{name}": {
-      get: {
-        ...bytes,
-        operationId: "getSignedBytes",
-        summary: "Bytes by a signed URL.",
-        parameters: [
-          text("media_id", "path"),
-          text("name", "path"),
-          text("expires", "query"),
-          text("signature", "query"),
-        ],
       },
     },
   };

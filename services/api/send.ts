@@ -33,6 +33,7 @@ export function sendError(response: ServerResponse, error: DomainError, requestI
   if (typeof retryAfter === "number") response.setHeader("retry-after", retryAfter);
   if (error.code === 503) response.setHeader("retry-after", 1);
   if (Array.isArray(details?.["allowed"])) response.setHeader("allow", (details["allowed"] as string[]).join(", "));
+  if (typeof details?.["upgrade"] === "string") response.setHeader("upgrade", details["upgrade"]);
   if (error.code === 401) response.setHeader("www-authenticate", "Bearer");
   sendJson(response, error.code, {
     error: {

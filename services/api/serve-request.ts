@@ -9,6 +9,7 @@ import type { Authenticator } from "./authenticate";
 import { clientAddress } from "./client-address";
 import type { Endpoint, Exchange } from "./exchange";
 import { limitRate } from "./limit-rate";
+import type { Live } from "./live/live";
 import type { Rate } from "./route";
 import { prefix, routes } from "./routes";
 import { sendError, toDomainError } from "./send";
@@ -19,6 +20,7 @@ export interface Gateway {
   authenticator: Authenticator;
   rateLimits: RateLimits;
   origins: ReadonlySet<string>;
+  live: Live;
   logger: Service["logger"];
   broker: Service["broker"];
   /** Moleculer-web's router. */
