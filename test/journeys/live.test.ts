@@ -4,11 +4,12 @@ import { type Listener, Refused, SocketListener, StreamListener } from "../setup
 const stream = "/api/v1/feed/stream";
 const socket = "/api/v1/feed/socket";
 
+const gateway = useGateway({ LIVE_KEEP_ALIVE_SECONDS: "1", LIVE_CONNECTIONS_PER_PERSON: "3" });
+
 describe.each([
   ["GET feed/stream", stream, StreamListener],
   ["GET feed/socket", socket, SocketListener],
 ] as const)("%s", (_, path, Framing) => {
-  const gateway = useGateway({ LIVE_KEEP_ALIVE_SECONDS: "1", LIVE_CONNECTIONS_PER_PERSON: "3" });
   const open: Listener[] = [];
   afterEach(() => open.splice(0).forEach((listener) => listener.close()));
 
@@ -181,8 +182,6 @@ describe.each([
 });
 
 describe("GET feed/stream", () => {
-  const gateway = useGateway({ LIVE_KEEP_ALIVE_SECONDS: "1", LIVE_CONNECTIONS_PER_PERSON: "3" });
-
   it("is an event stream that nobody keeps or collects, also by HEAD, and refuses who takes none", async () => {
     const alice = await gateway.person("alice");
     const { status, headers, body } = await alice.send("HEAD", "/feed/stream");
@@ -201,8 +200,6 @@ describe("GET feed/stream", () => {
 });
 
 describe("GET feed/socket", () => {
-  const gateway = useGateway({ LIVE_KEEP_ALIVE_SECONDS: "1", LIVE_CONNECTIONS_PER_PERSON: "3" });
-
   it("is a WebSocket alone, and of no page that is a stranger", async () => {
     const alice = await gateway.person("alice");
     const { status, body, headers } = await alice.get("/feed/socket");

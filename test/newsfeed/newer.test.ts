@@ -53,9 +53,9 @@ describe("newsfeed.readNewer", () => {
     return app.broker.call("newsfeed.receive", { topic, group, event: { event_id: newId(), ...about, data } });
   };
   const pushTo =
-    (...followers: Person[]) =>
+    ({ id }: Person) =>
     (post: LatePost) =>
-      receive("feed.fanout", { ...post, page_id: `${post.post_id}:0`, follower_ids: followers.map(({ id }) => id) });
+      receive("feed.fanout", { ...post, page_id: `${post.post_id}:0`, after_id: id - 1, upto_id: id });
 
   it("tells nothing of what was there before, and of each later post once, whoever wrote it", async () => {
     const [alice, star, bob] = await app.users("alice", "star", "bob");

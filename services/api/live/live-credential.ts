@@ -3,7 +3,7 @@ import { UnauthenticatedError } from "../../../lib/errors";
 import type { Call } from "../../define-service";
 import type { Authenticated, Authenticator } from "../authenticate";
 
-/** What a client showed: an Authorization header, or a ticket in the query where it can send none (docs/decisions/0018-live-updates.md). */
+/** What a client showed: an Authorization header, or a ticket in the query where it can send none (docs/decisions/0020-live-updates.md). */
 export type LiveCredential = { header: string } | { ticket: string };
 
 /** @throws {UnauthenticatedError} where there is neither. */
