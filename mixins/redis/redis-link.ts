@@ -1,4 +1,5 @@
 import type { ServiceBroker } from "moleculer";
+import { AtMost } from "../../lib/at-most";
 import { configOf } from "../../lib/config";
 import { UnavailableError } from "../../lib/errors";
 import { openClient, type RedisClient } from "./redis-client";
@@ -12,10 +13,12 @@ const ANSWER_MS = 500;
 const REST_MS = 1_000;
 const FIRST_CONTACT_MS = 3_000;
 const LOG_PAUSE_MS = 60_000;
-/** Keys of one call of a script. */
-const KEYS_A_CALL = 1_000;
-/** Calls under way at once: on a Cluster most are of one key. */
-const CALLS_AT_ONCE = { server: 5, cluster: 500 };
+/** Keys of one call of a script, for which everybody else waits: some milliseconds at most. */
+const KEYS_A_CALL = 500;
+/** Calls sent together: on a Cluster most are of one key. */
+const CALLS_A_WAVE = { server: 1, cluster: 250 };
+/** Of this node, whoever asks: more would only wait in Redis, where the answer is late after half a second. */
+const WAVES_AT_ONCE = 2;
 
 type Argument = string | number;
 type Scripted = Record<ScriptName, (keys: number, ...args: Argument[]) => Promise<unknown>>;
@@ -31,6 +34,7 @@ export class RedisLink {
   private readonly client: RedisClient;
   private restsUntil = 0;
   private loggedAt = -Infinity;
+  private readonly waves = new AtMost(WAVES_AT_ONCE);
 
   constructor(
     urls: readonly string[],
@@ -99,15 +103,16 @@ export class RedisLink {
   }
 
   /**
-   * Runs a script over any keys: on one server with a thousand in each call, on a Cluster with those of one hash tag, many calls at
+   * Runs a script over any keys: on one server with hundreds in each call, on a Cluster with those of one hash tag, many calls at
    * once. The answers follow the calls. @throws {UnavailableError}
    */
   async runOverAll(script: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<Answer[]> {
     const { isCluster } = this.client;
     const calls = (isCluster ? byHashTag(keys) : [keys]).flatMap((group) => chunks(group, KEYS_A_CALL));
     const answers: Answer[] = [];
-    for (const wave of chunks(calls, CALLS_AT_ONCE[isCluster ? "cluster" : "server"])) {
-      const done = await this.tell((client) => Promise.all(wave.map((part) => call(client, script, part, args))));
+    for (const wave of chunks(calls, CALLS_A_WAVE[isCluster ? "cluster" : "server"])) {
+      const send = (client: RedisClient) => Promise.all(wave.map((part) => call(client, script, part, args)));
+      const done = await this.waves.run(() => this.tell(send));
       wave.forEach((part, i) => answers.push({ keys: part, answer: done[i] }));
     }
     return answers;

@@ -73,17 +73,26 @@ local marker, members = page(KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumb
 if not marker then return false end
 return { whole(marker.floor), marker.of, members }`,
 
-  /** Time and member, into each of these that exists. */
+  /**
+   * Time and member, into each of these that exists. Most do not, and of those that do most are not full: both are told apart by as
+   * few calls as can be, for a call costs more than what it does.
+   */
   timelineAdd: `${timeline}
+local call, match, ms, member = redis.call, string.match, ARGV[1], ARGV[2]
+local at = tonumber(ms)
 for _, key in ipairs(KEYS) do
-  local marker = find(key)
+  local size = call('ZCARD', key)
+  local marker = size > MOST and find(key)
   if marker then
-    local ttl = redis.call('PTTL', key)
-    put(key, marker, tonumber(ARGV[1]), ARGV[2])
+    local ttl = call('PTTL', key)
+    put(key, marker, at, member)
     if marker.is_raised then
       if marker.state == 'all' then marker.state = 'window' end
       mark(key, marker, ttl)
     end
+  elseif size > 0 then
+    local floor = match(call('ZRANGE', key, 0, 0)[1], '^~%l+:(%d*)')
+    if floor == '' or floor and at > tonumber(floor) then call('ZADD', key, ms, member) end
   end
 end
 return 1`,

@@ -1,3 +1,4 @@
+import { AtMost } from "../../lib/at-most";
 import { configOf } from "../../lib/config";
 import { channels } from "../../mixins/channels";
 import { postgres } from "../../mixins/postgres";
@@ -25,8 +26,12 @@ import { withdrawPost } from "./withdraw-post";
 
 type Kept = "sources" | "texts" | "pulledIndex" | "figures" | "opening" | "maxItems" | "influencerFollowers";
 
+/** Of fan-outs, on this node: more would take the connections to PostgreSQL that reading needs, and be no quicker. */
+const PAGES_AT_ONCE = 4;
+
 interface State extends Pick<Newsfeed, Kept> {
   pages: WarmPages;
+  fanOuts: AtMost;
   sweptTo: SweptTo;
   timer: NodeJS.Timeout | undefined;
   sweeping: Promise<unknown> | undefined;
@@ -122,7 +127,7 @@ export default defineService(newsfeedContract, {
       await forgetUser(this, data.user_id);
     },
     async "feed.fanout"({ data }, ctx) {
-      await fanOut(this, ctx.call.bind(ctx), data);
+      await this.fanOuts.run(() => fanOut(this, ctx.call.bind(ctx), data));
     },
     async "feed.invalidated"({ data }) {
       await this.timelines.invalidate([data.user_id]);
@@ -138,6 +143,7 @@ export default defineService(newsfeedContract, {
     this.texts = new PostTexts();
     this.figures = feedMetrics(this.broker);
     this.opening = new Map();
+    this.fanOuts = new AtMost(PAGES_AT_ONCE);
     this.sweptTo = new Map();
   },
 
