@@ -49,7 +49,7 @@ export class SseChannel implements LiveChannel {
   }
 
   end(reason: EndReason): void {
-    this.response.end(`event: end\ndata: ${JSON.stringify({ reason })}\n\n`);
+    if (this.isOpen) this.response.end(`event: end\ndata: ${JSON.stringify({ reason })}\n\n`);
   }
 
   cut(): void {
