@@ -11,6 +11,12 @@ export interface Stamped {
   stamp: string;
 }
 
+/** Without marks where the text came from others: what is the viewer's own is to be asked for. */
+export interface Loaded {
+  bytes: Buffer;
+  marks: Marks | undefined;
+}
+
 interface Text {
   stamp: string;
   /** The JSON of the post up to where the viewer's own begins. */
@@ -29,31 +35,34 @@ export class PostTexts {
   });
   private readonly loading = new Map<string, Promise<unknown>>();
 
-  get({ post_id, stamp }: Stamped): Buffer | undefined {
+  /**
+   * Those that the viewer may see, each read once for all who want it now under the same stamps. What was read is answered from hand
+   * to hand: meanwhile another, who holds other stamps of the same post, may have put theirs in its place.
+   */
+  async load(asking: Asking, wanted: readonly Stamped[]): Promise<Map<string, Loaded>> {
+    const loaded = new Map<string, Loaded>();
+    const take = (posts: readonly Stamped[]): Stamped[] =>
+      posts.filter((post) => {
+        const bytes = this.get(post);
+        if (bytes !== undefined) loaded.set(post.post_id, { bytes, marks: undefined });
+        return bytes === undefined;
+      });
+    const missing = take(wanted);
+    const mine = missing.filter((post) => !this.loading.has(keyOf(post)));
+    const others = missing.filter((post) => !mine.includes(post));
+    const waiting = others.map((post) => this.loading.get(keyOf(post))?.catch(() => undefined));
+    const [read] = await Promise.all([this.read(asking, mine), ...waiting]);
+    // What another was refused, or did not come to read, may still be this viewer's to see.
+    const left = await this.read(asking, take(others));
+    return new Map([...loaded, ...read, ...left]);
+  }
+
+  private get({ post_id, stamp }: Stamped): Buffer | undefined {
     const text = this.texts.get(post_id);
     return text?.stamp === stamp ? text.bytes : undefined;
   }
 
-  /**
-   * Reads those of which there is no text, each once for all who want it now. Answers what is this viewer's own of those that were
-   * read for them: who is neither here nor has a text is not theirs to see.
-   */
-  async load(asking: Asking, wanted: readonly Stamped[]): Promise<Map<string, Marks>> {
-    const missing = wanted.filter((post) => this.get(post) === undefined);
-    if (missing.length === 0) return new Map();
-    const mine = missing.filter((post) => !this.loading.has(keyOf(post)));
-    const others = missing.map((post) => this.loading.get(keyOf(post)));
-    const [marks] = await Promise.all([
-      this.read(asking, mine),
-      ...others.map((other) => other?.catch(() => undefined)),
-    ]);
-    // What another was refused, or did not come to read, may still be this viewer's to see.
-    const left = missing.filter((post) => !mine.includes(post) && this.get(post) === undefined);
-    if (left.length > 0) for (const [id, own] of await this.read(asking, left)) marks.set(id, own);
-    return marks;
-  }
-
-  private async read(asking: Asking, posts: readonly Stamped[]): Promise<Map<string, Marks>> {
+  private async read(asking: Asking, posts: readonly Stamped[]): Promise<Map<string, Loaded>> {
     if (posts.length === 0) return new Map();
     const reading = this.ask(asking, posts);
     for (const post of posts) this.loading.set(keyOf(post), reading);
@@ -64,17 +73,19 @@ export class PostTexts {
     }
   }
 
-  private async ask(asking: Asking, posts: readonly Stamped[]): Promise<Map<string, Marks>> {
+  private async ask(asking: Asking, posts: readonly Stamped[]): Promise<Map<string, Loaded>> {
     const found = await asking.call("posts.getMany", { post_ids: posts.map(({ post_id }) => post_id) });
     const stamps = new Map(posts.map(({ post_id, stamp }) => [post_id, stamp]));
-    return new Map(
-      found.posts.map(({ viewer, ...shared }) => {
-        const stamp = stamps.get(shared.id);
-        // An archived post shows to its author alone.
-        if (stamp !== undefined && !shared.is_hidden) this.texts.set(shared.id, { stamp, bytes: textOf(shared) });
-        return [shared.id, viewer];
-      }),
-    );
+    const loaded = new Map<string, Loaded>();
+    for (const { viewer: marks, ...shared } of found.posts) {
+      const stamp = stamps.get(shared.id);
+      // An archived post shows to its author alone.
+      if (stamp === undefined || shared.is_hidden) continue;
+      const bytes = textOf(shared);
+      this.texts.set(shared.id, { stamp, bytes });
+      loaded.set(shared.id, { bytes, marks });
+    }
+    return loaded;
   }
 }
 

@@ -3,7 +3,7 @@ import { type Snapshot, stampOf, type TimelineEntry } from "../../mixins/redis";
 import * as hides from "./hides.repository";
 import { mergeNewest } from "./merge-newest";
 import type { Asking, Newsfeed } from "./newsfeed-store";
-import { endingOf, type Stamped } from "./post-texts";
+import { endingOf, type Loaded, type Stamped } from "./post-texts";
 import type { OwnMarks, WarmPage } from "./warm-page";
 
 /** Entries looked at beyond a page: so many may be gone before the plain way has to fill it. */
@@ -99,9 +99,10 @@ class PageReader {
     const hidden = await this.hiddenAmong(entries);
     const left = entries.filter(({ post_id }) => !hidden.has(post_id));
     const stamped = left.map((entry) => this.stampedOf(entry));
-    const marks = await this.marksOf(left, await this.feeds.texts.load(this.asking, stamped));
-    return left.flatMap((entry, i) => {
-      const text = this.feeds.texts.get(stamped[i]!);
+    const loaded = await this.feeds.texts.load(this.asking, stamped);
+    const marks = await this.marksOf(left, loaded);
+    return left.flatMap((entry) => {
+      const text = loaded.get(entry.post_id)?.bytes;
       const own = marks.get(entry.post_id);
       return text === undefined || own === undefined ? [] : [{ entry, text, marks: own }];
     });
@@ -126,16 +127,17 @@ class PageReader {
   }
 
   /** Of those that were just read for this viewer, those that are known, and then of those whose text came from others. */
-  private async marksOf(entries: readonly TimelineEntry[], read: Awaited<ReturnType<Newsfeed["texts"]["load"]>>) {
+  private async marksOf(entries: readonly TimelineEntry[], loaded: ReadonlyMap<string, Loaded>) {
     const marks = new Map<string, OwnMarks>();
     const unmarked: TimelineEntry[] = [];
     for (const entry of entries) {
       const authorStamp = this.stamps.get(stampOf.author(entry.user_id))!;
-      const own = read.get(entry.post_id);
+      const text = loaded.get(entry.post_id);
+      const own = text?.marks;
       const before = this.known.get(entry.post_id);
       if (own !== undefined) marks.set(entry.post_id, { ...own, authorStamp });
       else if (before?.authorStamp === authorStamp) marks.set(entry.post_id, before);
-      else if (this.feeds.texts.get(this.stampedOf(entry)) !== undefined) unmarked.push(entry);
+      else if (text !== undefined) unmarked.push(entry);
     }
     if (unmarked.length === 0) return marks;
     const { posts } = await this.asking.call("posts.mark", { post_ids: unmarked.map(({ post_id }) => post_id) });
