@@ -193,6 +193,12 @@ export const settings = {
     "100000",
     "From so many followers on an author's posts are pulled when read, not pushed when written.",
   ),
+  fanOutPage: setting(
+    "FAN_OUT_PAGE",
+    integer(1),
+    "5000",
+    "Followers in one page of a fan-out; smaller ones are slower.",
+  ),
   feedTtlSeconds: setting("FEED_TTL_SECONDS", integer(1), "300", "Life of a cached timeline that nobody reads."),
   feedMaxItems: setting("FEED_MAX_ITEMS", integer(1, 10_000), "800", "Posts that a feed holds."),
   liveConnectionsPerPerson: setting(

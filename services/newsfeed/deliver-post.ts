@@ -16,7 +16,7 @@ import * as tombstones from "./tombstones.repository";
 export async function deliverPost(feeds: Newsfeed, call: Call, post: TimelineEntry): Promise<void> {
   const shard = feeds.sql.at(post.user_id);
   const { follower_count } = await call("graph.followerCount", { user_id: post.user_id });
-  const pages = pagesOf(post, follower_count);
+  const pages = pagesOf(feeds, post, follower_count);
   const [only] = pages.length === 1 ? pages : [];
   const delivery = await shard.transaction(async (tx) => {
     if (await tombstones.isGone(tx, post.post_id)) return undefined;
@@ -35,10 +35,10 @@ export async function deliverPost(feeds: Newsfeed, call: Call, post: TimelineEnt
 }
 
 /** All followers, in slices of about a page. */
-export function pagesOf(post: TimelineEntry, followers: number): EventData<"feed.fanout">[] {
+export function pagesOf({ fanOutPage }: Newsfeed, post: TimelineEntry, followers: number): EventData<"feed.fanout">[] {
   const { post_id, user_id } = post;
   const created_at = new Date(post.created_at_ms).toISOString();
-  return slicesFor(followers).map(({ after, upto }, i) => ({
+  return slicesFor(followers, fanOutPage).map(({ after, upto }, i) => ({
     page_id: `${post_id}:${i}`,
     ...{ post_id, user_id, created_at },
     ...{ after_id: after, upto_id: upto },

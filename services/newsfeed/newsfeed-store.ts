@@ -23,6 +23,8 @@ export interface Newsfeed extends FeedCaches, Pick<Channels, "publish" | "publis
   opening: Map<number, Promise<void>>;
   /** Posts that a feed holds. */
   maxItems: number;
+  /** Followers in one page of a fan-out. */
+  fanOutPage: number;
   /** From so many followers on a post is pulled. */
   influencerFollowers: number;
 }

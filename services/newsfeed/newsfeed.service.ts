@@ -24,7 +24,8 @@ import { sweepFeeds, type SweptTo } from "./sweep-feeds";
 import { type WarmPages, warmPages } from "./warm-page";
 import { withdrawPost } from "./withdraw-post";
 
-type Kept = "sources" | "texts" | "pulledIndex" | "figures" | "opening" | "maxItems" | "influencerFollowers";
+type Kept =
+  "sources" | "texts" | "pulledIndex" | "figures" | "opening" | "maxItems" | "fanOutPage" | "influencerFollowers";
 
 /** Of fan-outs, on this node: more would take the connections to PostgreSQL that reading needs, and be no quicker. */
 const PAGES_AT_ONCE = 4;
@@ -135,8 +136,9 @@ export default defineService(newsfeedContract, {
   },
 
   created() {
-    const { feedMaxItems, influencerFollowers } = configOf(this.broker);
+    const { feedMaxItems, fanOutPage, influencerFollowers } = configOf(this.broker);
     this.maxItems = feedMaxItems;
+    this.fanOutPage = fanOutPage;
     this.influencerFollowers = influencerFollowers;
     this.sources = new KnownSources();
     this.pages = warmPages();

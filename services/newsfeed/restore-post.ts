@@ -25,6 +25,6 @@ export async function restorePost(
     const isLate = before?.archived_at ? before.archived_at.getTime() > Date.parse(event.occurred_at) : false;
     const isShownAgain = is_hidden ? isLate : before?.is_archived === true && !isLate;
     if (isShownAgain && before?.is_pulled === false)
-      await feeds.publishMany(tx, "feed.fanout", pagesOf(post, follower_count));
+      await feeds.publishMany(tx, "feed.fanout", pagesOf(feeds, post, follower_count));
   });
 }

@@ -11,8 +11,8 @@ export interface Slice {
 }
 
 /** As many slices of all ids as there are pages of followers, at least one: they lie in the slices whatever their number was. */
-export function slicesFor(followers: number): Slice[] {
-  const slices = Math.max(1, Math.ceil(followers / PAGE));
+export function slicesFor(followers: number, page = PAGE): Slice[] {
+  const slices = Math.max(1, Math.ceil(followers / page));
   const bound = (i: number): number => Math.floor((ALL_IDS / slices) * i);
   return Array.from({ length: slices }, (_, i) => ({
     after: bound(i),
