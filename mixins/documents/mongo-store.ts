@@ -1,6 +1,7 @@
 import { type Db, MongoClient } from "mongodb";
 import { UnavailableError } from "../../lib/errors";
 import { clientOptions, MongoDbAdapter, runTransaction } from "../../plugins/mongodb-adapter";
+import { failpoint } from "../failpoint";
 import type { ClosableStore } from "./closable-store";
 import type { CollectionSpec, Document, DocumentTransaction, Find, Query } from "./document-store";
 import { Lanes } from "./lanes";
@@ -81,6 +82,7 @@ export class MongoStore implements ClosableStore {
       const result = await runTransaction(this.client, (session) => attempts.run(session, work), {
         timeoutMs: this.timeoutMs,
       });
+      if (attempts.callbacks.length > 0) await failpoint("outbox.committed");
       for (const callback of attempts.callbacks) this.runQuietly(callback);
       return result;
     } catch (error) {

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { UnavailableError } from "../../lib/errors";
+import { failpoint } from "../failpoint";
 import type { ClosableStore } from "./closable-store";
 import type { CollectionSpec, Document, DocumentTransaction, Find, Query } from "./document-store";
 import { applyWrites, GroupCommit } from "./group-commit";
@@ -94,6 +95,7 @@ class NedbStore implements ClosableStore {
     // The turn ends with the work, not with the storing: so the next ones can join its group.
     const { result, stored } = await this.turns.take(() => this.runWork(tx, work));
     await stored;
+    if (tx.callbacks.length > 0) await failpoint("outbox.committed");
     for (const callback of tx.callbacks) this.runQuietly(callback);
     return result;
   }

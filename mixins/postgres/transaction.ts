@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool, PoolClient, QueryResultRow } from "pg";
+import { failpoint } from "../failpoint";
 import { connect, run } from "./connection";
 import type { Log } from "./log";
 import type { Transaction } from "./sql";
@@ -51,6 +52,8 @@ async function runOnce<T>(
     throw error;
   }
   client.release();
+  // What published something is what somebody is answered for.
+  if (tx.callbacks.length > 0) await failpoint("outbox.committed");
   for (const callback of tx.callbacks) await runQuietly(callback, log);
   return result;
 }

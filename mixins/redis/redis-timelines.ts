@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { failpoint } from "../failpoint";
 import type { RedisLink } from "./redis-link";
 import {
   lifeOf,
@@ -55,6 +56,7 @@ export class RedisTimelines implements Timelines {
     const token = randomBytes(8).toString("hex");
     const args = [token, lifeOf(this.ttlMs)];
     await this.link.ask(null, () => this.link.run("timelineBegin", this.keys([viewerId]), args));
+    await failpoint("timelines.building");
     return token;
   }
 

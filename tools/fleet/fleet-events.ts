@@ -9,6 +9,12 @@ import { contracts } from "../../services/contracts";
 const PATIENCE_MS = 60_000;
 const POLL_MS = 50;
 
+/** Events that are under way somewhere. */
+interface Left {
+  place: string;
+  count: number;
+}
+
 /** How many events of a fleet are still under way, read from its stores: its processes tell nobody. */
 export class FleetEvents {
   private readonly pools: Pool[];
@@ -33,9 +39,11 @@ export class FleetEvents {
     await this.admin?.connect();
     let quiet = 0;
     for (const deadline = Date.now() + patienceMs; quiet < 2; await sleep(POLL_MS)) {
-      const left = (await this.unsent()) + (await this.unhandled());
-      quiet = left === 0 ? quiet + 1 : 0;
-      if (Date.now() > deadline) throw new Error(`${left} events are still under way after ${patienceMs / 1000} s.`);
+      const left = [...(await this.unsent()), ...(await this.unhandled())].filter(({ count }) => count > 0);
+      quiet = left.length === 0 ? quiet + 1 : 0;
+      if (Date.now() <= deadline) continue;
+      const places = left.map(({ place, count }) => `${count} ${place}`);
+      throw new Error(`Events are still under way after ${patienceMs / 1000} s: ${places.join(", ")}.`);
     }
   }
 
@@ -44,30 +52,30 @@ export class FleetEvents {
   }
 
   /** Rows of every outbox. */
-  async unsent(): Promise<number> {
-    const counts = await Promise.all(this.pools.map((pool) => countOutboxes(pool)));
+  private async unsent(): Promise<Left[]> {
+    const shards = await Promise.all(this.pools.map((pool) => countOutboxes(pool)));
     const documents = (await this.mongo?.db().collection("outbox").countDocuments()) ?? 0;
-    return counts.reduce((sum, count) => sum + count, documents);
+    return [...shards.flat(), { place: "in the outbox of documents", count: documents }];
   }
 
   /** Messages that Kafka has and some group has not. */
-  private async unhandled(): Promise<number> {
+  private async unhandled(): Promise<Left[]> {
     const { admin } = this;
-    if (admin === undefined) return 0;
-    const lags = await Promise.all(
+    if (admin === undefined) return [];
+    return Promise.all(
       subscriptions().map(async ({ topic, group }) => {
         const name = this.prefix + topic;
         const [ends, [done]] = await Promise.all([
           admin.fetchTopicOffsets(name),
           admin.fetchOffsets({ groupId: this.prefix + group, topics: [name] }),
         ]);
-        return ends.reduce((sum, { partition, low, high }) => {
+        const count = ends.reduce((sum, { partition, low, high }) => {
           const offset = Number(done?.partitions.find((one) => one.partition === partition)?.offset ?? -1);
           return sum + Number(high) - Math.max(Number(low), offset);
         }, 0);
+        return { place: `of ${topic} before ${group}`, count };
       }),
     );
-    return lags.reduce((sum, lag) => sum + lag, 0);
   }
 }
 
@@ -77,12 +85,14 @@ function subscriptions(): { topic: string; group: string }[] {
   );
 }
 
-async function countOutboxes(pool: Pool): Promise<number> {
+async function countOutboxes(pool: Pool): Promise<Left[]> {
   const { rows: tables } = await pool.query<{ name: string }>(
     "select table_name as name from information_schema.tables where table_name like '%\\_outbox'",
   );
-  if (tables.length === 0) return 0;
-  const sum = tables.map(({ name }) => `(select count(*) from ${name})`).join(" + ");
-  const { rows } = await pool.query<{ unsent: string }>(`select ${sum} as unsent`);
-  return Number(rows[0]!.unsent);
+  return Promise.all(
+    tables.map(async ({ name }) => {
+      const { rows } = await pool.query<{ unsent: string }>(`select count(*) as unsent from ${name}`);
+      return { place: `in ${name}`, count: Number(rows[0]!.unsent) };
+    }),
+  );
 }

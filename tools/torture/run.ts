@@ -8,6 +8,11 @@ import type { Violation } from "./checks/violation";
 import { type Mix, usualMix } from "./choices";
 import { Display } from "./display";
 import type { History } from "./history";
+import { BOUND_MS } from "./checks/facts";
+import type { Fault } from "./faults";
+import { Nemesis } from "./nemesis";
+import { RedisWatch } from "./redis-watch";
+import { type Target, targetsOf } from "./targets";
 import { acquaint, registerPeople, uploadAll } from "./people";
 import { readState } from "./read-state";
 import { Recorder } from "./recorder";
@@ -26,6 +31,8 @@ export interface TortureOptions extends StageOptions {
   workers?: number;
   mix?: Mix;
   postsPerSecond?: number;
+  /** What befalls which; without it everything does, one after the other in a random order, until the time is up. */
+  faults?: (targets: readonly Target[]) => Fault[];
   /** Where the history is written. */
   file: string;
 }
@@ -34,12 +41,17 @@ export interface TortureResult {
   history: History;
   state: State;
   violations: Violation[];
+  /** Faults that were inflicted and undone. */
+  inflicted: string[];
+  /** What went wrong with faults themselves, and processes that ended without one. */
+  failures: string[];
 }
 
 /** One run: people who write and read, faults, healing, and what the checker says of it all. */
 export async function torture(options: TortureOptions): Promise<TortureResult> {
   const display = new Display();
   const stage = await openStage(options);
+  if (options.keepsFolder) display.say(`Logs and data are kept in ${stage.home}.`);
   try {
     return await runOn(stage, options, display);
   } finally {
@@ -48,7 +60,7 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
 }
 
 async function runOn(stage: Stage, options: TortureOptions, display: Display): Promise<TortureResult> {
-  const { seed, seconds, people: count = 12, workers = 8, mix = usualMix, postsPerSecond = 4, file } = options;
+  const { seed, seconds, people: count = 12, workers = 8, mix = usualMix, postsPerSecond = 4, file, faults } = options;
   const gateways = new Gateways(() => stage.fleet.of("api").map(({ url }) => url));
   const people = await registerPeople(gateways, count);
   const pictures = Math.ceil(seconds * postsPerSecond) + count;
@@ -58,24 +70,46 @@ async function runOn(stage: Stage, options: TortureOptions, display: Display): P
   const asker = new Asker(gateways, recorder);
   const world = new World(people, media, asker);
   await acquaint(asker, people, seededRandom(seed));
+  const targets = targetsOf(stage);
+  const nemesis = new Nemesis(targets, recorder, display, seededRandom(seed * 7_919));
+  const watch = new RedisWatch(stage.fleet, recorder);
+
   let isStopping = false;
   const working = Array.from({ length: workers }, (_, i) =>
     work(world, mix, seededRandom(seed * 1_000 + i + 1), () => isStopping),
   );
+  // A plan is gone through to its end.
+  const raging =
+    faults === undefined
+      ? nemesis.rage(nemesis.allFaults(), () => isStopping)
+      : nemesis.rage(faults(targets), () => false);
   for (let second = 1; second <= seconds; second += 1) {
     await sleep(1_000);
     display.show(second, seconds, recorder.counts);
   }
+  if (faults === undefined) isStopping = true;
+  await raging;
   isStopping = true;
   await Promise.all(working);
 
-  display.say("Waiting until every event has been handled …");
+  display.say("Healing, until every event has been handled …");
+  await nemesis.heal();
   await settled(stage);
+  await watch.stop();
+  await outlastRedis(recorder);
   display.say("Comparing …");
   const state = await readState(stage.env, gateways, people);
   await recorder.close();
   const history = recorder.history();
-  return { history, state, violations: check(history, state) };
+  const { inflicted, failures } = nemesis;
+  return { history, state, violations: check(history, state), inflicted, failures };
+}
+
+/** What was cached before a change that Redis was not told of ends within thirty seconds. */
+async function outlastRedis(recorder: Recorder): Promise<void> {
+  const absences = recorder.history().episodes.filter(({ kind }) => kind === "redis-absent");
+  const until = Math.max(0, ...absences.map(({ to_ms }) => to_ms + BOUND_MS));
+  await sleep(Math.max(0, until - recorder.now()));
 }
 
 async function settled({ env }: Stage): Promise<void> {

@@ -33,7 +33,7 @@ export interface Stores {
   counts: { user_id: number; follower_count: number; following_count: number; post_count: number }[];
   feed_items: { user_id: number; post_id: string; author_id: number }[];
   /** How each post was brought to its readers. */
-  deliveries: { post_id: string; is_pulled: boolean | null; is_done: boolean }[];
+  deliveries: { post_id: string; is_pulled: boolean | null }[];
   pulled_posts: { post_id: string }[];
 }
 

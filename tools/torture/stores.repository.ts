@@ -50,7 +50,7 @@ async function readShards(urls: readonly string[]): Promise<Omit<Stores, "posts"
       hides: await all("select user_id, post_id from feed_hides"),
       counts: await all("select user_id, follower_count, following_count, post_count from graph_counts"),
       feed_items: await all("select user_id, post_id, post_user_id as author_id from feed_items"),
-      deliveries: await all("select post_id, is_pulled, is_done from feed_deliveries"),
+      deliveries: await all("select post_id, is_pulled from feed_deliveries"),
       pulled_posts: await all("select post_id from pulled_posts"),
     };
   } finally {

@@ -1,5 +1,6 @@
 import type { EachBatchPayload, KafkaMessage } from "kafkajs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { failpoint } from "../../failpoint";
 import { kindOfFailure } from "../bad-message";
 import { describe, isGivenUp, pauseAfter } from "../judge";
 import { offsetOf } from "./messages";
@@ -163,6 +164,7 @@ class Turn {
     this.payload.resolveOffset(String(last));
     // Behind the last message there may be marks of transactions, which are no messages.
     const next = count === this.offsets.length ? BigInt(batch.lastOffset()) + 1n : BigInt(last) + 1n;
+    await failpoint("kafka.before-commit");
     const partitions = [{ partition: batch.partition, offset: String(next) }];
     await this.payload.commitOffsetsIfNecessary({ topics: [{ topic: batch.topic, partitions }] });
     this.committed = count;

@@ -47,7 +47,7 @@ describe("a state at rest", () => {
   });
 
   it("takes a pulled post for delivered, once", () => {
-    const pulled = { deliveries: [{ post_id: "p1", is_pulled: true, is_done: true }], feed_items: [] };
+    const pulled = { deliveries: [{ post_id: "p1", is_pulled: true }], feed_items: [] };
     const tale = followed().post(bob, "p1");
     expect(tale.broken(atRest([one], [[alice, bob]], { ...pulled, pulled_posts: [{ post_id: "p1" }] }))).toEqual([]);
     expect(tale.broken(atRest([one], [[alice, bob]], pulled))).toEqual(["2: post p1 is 0 times pulled"]);

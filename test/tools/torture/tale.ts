@@ -84,7 +84,7 @@ export function atRest(posts: SeenPost[], follows: [number, number][], change: P
     feed_items: people.flatMap((user_id) =>
       feedOf(user_id).map((post) => ({ user_id, post_id: post.post_id, author_id: post.user_id })),
     ),
-    deliveries: posts.map(({ post_id }) => ({ post_id, is_pulled: false, is_done: true })),
+    deliveries: posts.map(({ post_id }) => ({ post_id, is_pulled: false })),
     ...change,
   };
   const profile = (user_id: number) =>

@@ -24,7 +24,7 @@ export const deliveredPosts: Check = ({ history, facts, state }) => {
       violations.push({ promise: 2, what, operations: [...(follow ? [follow.op] : []), post.id] });
     };
     const delivery = made.get(post_id);
-    if (delivery?.is_done !== true) report(`post ${post_id} was never brought to its readers`);
+    if (delivery === undefined) report(`post ${post_id} was never brought to its readers`);
     const isPulled = delivery?.is_pulled === true;
     if (isPulled && pulled.get(post_id) !== 1) report(`post ${post_id} is ${pulled.get(post_id) ?? 0} times pulled`);
 

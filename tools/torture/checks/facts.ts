@@ -3,10 +3,7 @@ import { deedsOf, type History, type Operation } from "../history";
 import { Registers, type Write } from "./register";
 
 /** So long what was cached of before may still be shown where the writer could not reach Redis (chapter 6 of the design). */
-const BOUND_MS = 30_000;
-/** A node asks nothing of a Redis that was silent for a second, and an absence is noticed late. */
-const NOTICED_MS = 3_000;
-
+export const BOUND_MS = 30_000;
 /** What everybody set, as the history tells it. */
 export interface Facts {
   /** By follower and followed. */
@@ -87,9 +84,7 @@ function lateness({ episodes }: History): (operation: Operation) => number {
   const absences = episodes.filter(({ kind }) => kind === "redis-absent");
   return ({ deed, invoked_ms, completed_ms }) => {
     if (!["block", "follow", "mute", "accept", "setPrivate", "deletePost"].includes(deed)) return 0;
-    const isHit = absences.some(
-      ({ from_ms, to_ms }) => from_ms - NOTICED_MS <= completed_ms && invoked_ms <= to_ms + NOTICED_MS,
-    );
+    const isHit = absences.some(({ from_ms, to_ms }) => from_ms <= completed_ms && invoked_ms <= to_ms);
     return isHit ? BOUND_MS : 0;
   };
 }
