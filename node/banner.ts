@@ -49,7 +49,7 @@ function stores(config: Config, posts: number | undefined): Row[] {
   const rows: Record<Store, [concern: string, embedded: string, served: () => string]> = {
     postgres: ["accounts, graph, feed", "PostgreSQL under the data folder", () => postgres(shards)],
     documents: ["posts", "NeDB under the data folder", () => `MongoDB at ${hosts([mongodbUrl])}`],
-    redis: ["timelines, limits", "memory", () => `Redis at ${hosts(redisUrl)}`],
+    redis: ["caches, limits", "memory", () => `Redis at ${hosts(redisUrl)}`],
     objects: ["media", "files under the data folder", () => `${hosts([minioUrl])}`],
   };
   return (Object.keys(rows) as Store[])

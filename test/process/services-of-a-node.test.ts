@@ -22,7 +22,7 @@ describe("a node of some services, as npm start runs it", () => {
     try {
       expect(node.output).toMatch(/services +discovery, posts\n/);
       expect(node.output).toMatch(/gateway +none on this node/);
-      expect(node.output).not.toMatch(/PostgreSQL|timelines/);
+      expect(node.output).not.toMatch(/PostgreSQL|media /);
       expect(await readdir(dataDir)).toEqual(expect.not.arrayContaining(["postgres", "keys"]));
       expect((await fetch(`${node.opsUrl}/readyz`)).status).toBe(200);
     } finally {
