@@ -6,9 +6,12 @@ import { median, quantile } from "../../tools/bench/alternate";
 import { rowOf } from "../../tools/bench/benchmark";
 import { benchmarks } from "../../tools/bench/benchmarks";
 import { getRequest, openMany } from "../../tools/bench/http-connection";
+import { JsonClient } from "../../tools/bench/json-client";
 import { Lab } from "../../tools/bench/lab";
 import { latencies, throughput } from "../../tools/bench/load";
+import { openLoop } from "../../tools/bench/open-loop";
 import { plot } from "../../tools/bench/plot";
+import { powerLawGraph } from "../../tools/bench/power-law";
 import { scaleOf, shortNumber } from "../../tools/bench/scale";
 import { tableLines } from "../../tools/bench/show-table";
 import type { Sweep } from "../../tools/bench/sweep";
@@ -91,6 +94,83 @@ describe("a plot", () => {
   it("has an axis in round steps that ends above the highest value", () => {
     expect(scaleOf([0.034]).ticks.map(shortNumber)).toEqual(["0", "0.01", "0.02", "0.03", "0.04"]);
     expect(scaleOf([61_000]).ticks.map(shortNumber)).toEqual(["0", "20k", "40k", "60k", "80k"]);
+  });
+});
+
+describe("a power-law graph", () => {
+  const graph = powerLawGraph(20_000, 3);
+  const counted = (end: 0 | 1) => {
+    const counts = Array<number>(graph.people).fill(0);
+    for (const edge of graph.edges) counts[edge[end]]! += 1;
+    return counts.sort((a, b) => b - a);
+  };
+
+  it("has as many follows as asked for, nobody's own and none twice, and is the same for the same seed", () => {
+    expect(graph.edges).toHaveLength(20_000);
+    expect(new Set(graph.edges.map(String)).size).toBe(20_000);
+    expect(graph.edges.every(([follower, following]) => follower !== following)).toBe(true);
+    const written = String(graph.edges);
+    expect(String(powerLawGraph(20_000, 3).edges) === written).toBe(true);
+    expect(String(powerLawGraph(20_000, 4).edges) === written).toBe(false);
+  });
+
+  it("has a few who follow many, and a few whom many follow", () => {
+    for (const counts of [counted(0), counted(1)]) {
+      const tenth = counts.slice(0, graph.people / 10).reduce((sum, count) => sum + count, 0);
+      expect(tenth / 20_000).toBeGreaterThan(0.25);
+      expect(counts[0]! / counts[graph.people / 2]!).toBeGreaterThan(8);
+    }
+  });
+});
+
+describe("an open loop", () => {
+  it("sends when each is due, whether or not what was sent before is answered, and waits for the last", async () => {
+    const early: number[] = [];
+    const dues: number[] = [];
+    let allAreSent = (): void => undefined;
+    const answers = new Promise<void>((resolve) => (allAreSent = resolve));
+    await openLoop(100, 10, async (number, dueAt) => {
+      dues.push(dueAt);
+      if (performance.now() < dueAt) early.push(number);
+      if (number === 9) allAreSent();
+      // Nobody is answered before the last one was sent.
+      await answers;
+    });
+    expect(dues.map((due) => Math.round(due - dues[0]!))).toEqual(Array.from({ length: 10 }, (_, i) => i * 10));
+    expect(early).toEqual([]);
+  });
+
+  it("ends with the first error, after all are answered", async () => {
+    let answered = 0;
+    const failing = openLoop(1000, 5, async (number) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      answered += 1;
+      if (number === 1) throw new Error("number 1");
+    });
+    await expect(failing).rejects.toThrow("number 1");
+    expect(answered).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe("a client that bears a refusal", () => {
+  it("asks again after a 503, under the same key, and gives up at any other answer", async () => {
+    const keys: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      keys.push(request.headers["idempotency-key"] as string | undefined);
+      response.writeHead(request.url === "/api/v1/bad" ? 422 : keys.length < 3 ? 503 : 201).end("{}");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const api = new JsonClient(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+    try {
+      await expect(api.ask("POST", "posts", "token", {})).resolves.toBe("{}");
+      expect(api.refused).toBe(2);
+      expect(new Set(keys).size).toBe(1);
+      await expect(api.ask("POST", "bad", "token", {})).rejects.toThrow("POST bad: 422");
+    } finally {
+      api.close();
+      server.closeAllConnections();
+      server.close();
+    }
   });
 });
 

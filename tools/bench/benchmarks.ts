@@ -1,10 +1,11 @@
 import type { Benchmark } from "./benchmark";
 import { fanOut } from "./fan-out";
 import { feedLatency, feedRead } from "./feed-read";
+import { freshness } from "./freshness";
 import { idleMemory } from "./idle-memory";
 import { manyPosts } from "./many-posts";
 import { renditions } from "./renditions";
 import { suggestions } from "./suggestions";
 
 /** In the order in which they run. */
-export const benchmarks: readonly Benchmark[] = [feedRead, feedLatency, fanOut, renditions, suggestions, manyPosts, idleMemory];
+export const benchmarks: readonly Benchmark[] = [feedRead, feedLatency, fanOut, renditions, freshness, suggestions, manyPosts, idleMemory];
