@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** Who stands behind a token that was found good. */
 export interface Bearer {
@@ -18,11 +18,15 @@ export class BearerCache<B extends Bearer> {
   /** Kept longer than a read takes, and than anything that was read before. */
   private readonly changes = new LRUCache<number, number>({ max: maxTokens, ttl: 6 * lifeMs });
 
+  /** Undefined for a token that has to be asked about. */
+  known(token: string): B | undefined {
+    return this.find(keyOf(token));
+  }
+
   async bearerOf(token: string, read: () => Promise<B>): Promise<B> {
-    // A digest, so that no dump of memory hands out tokens.
-    const key = createHash("sha256").update(token).digest("base64url");
-    const known = this.bearers.get(key);
-    if (known && this.isCurrent(known) && known.bearer.expiresAtMs > Date.now()) return known.bearer;
+    const key = keyOf(token);
+    const known = this.find(key);
+    if (known !== undefined) return known;
     const readAt = this.clock;
     const bearer = await read();
     this.bearers.set(key, { bearer, readAt });
@@ -34,7 +38,18 @@ export class BearerCache<B extends Bearer> {
     this.changes.set(userId, (this.clock += 1));
   }
 
+  private find(key: string): B | undefined {
+    const known = this.bearers.get(key);
+    const isGood = known && this.isCurrent(known) && known.bearer.expiresAtMs > Date.now();
+    return isGood ? known.bearer : undefined;
+  }
+
   private isCurrent({ bearer, readAt }: { bearer: B; readAt: number }): boolean {
     return (this.changes.get(bearer.user_id) ?? 0) <= readAt;
   }
+}
+
+/** A digest, so that no dump of memory hands out tokens. */
+function keyOf(token: string): string {
+  return hash("sha256", token, "base64url");
 }

@@ -1,6 +1,6 @@
 import type { Context, Middleware, ServiceBroker } from "moleculer";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DRAINING } from "../lib/draining";
+import { DRAINING, underWayOf } from "../lib/draining";
 
 /** With what comes before and after (telling the others, closing the stores) a node is gone within 30 s. */
 const LONGEST_MS = 15_000;
@@ -11,24 +11,27 @@ const LOOK_EVERY_MS = 20;
  * still be asked by another. The other nodes know by then, and send it nothing more.
  */
 export function drain(): Middleware {
-  let underWay = 0;
+  let underWay = { count: 0 };
   const counted = (handler: (ctx: Context) => unknown) => async (ctx: Context) => {
-    underWay += 1;
+    underWay.count += 1;
     try {
       return await handler(ctx);
     } finally {
-      underWay -= 1;
+      underWay.count -= 1;
     }
   };
   return {
     name: "Drain",
     localAction: counted,
     localEvent: counted as Middleware["localEvent"],
+    created(broker: ServiceBroker) {
+      underWay = underWayOf(broker);
+    },
     async stopping(broker: ServiceBroker) {
       broker.localBus.emit(DRAINING);
       const deadline = Date.now() + LONGEST_MS;
-      while (underWay + streamsOf(broker) > 0 && Date.now() < deadline) await sleep(LOOK_EVERY_MS);
-      if (underWay > 0) broker.logger.warn(`${underWay} calls were still under way when this node stopped.`);
+      while (underWay.count + streamsOf(broker) > 0 && Date.now() < deadline) await sleep(LOOK_EVERY_MS);
+      if (underWay.count > 0) broker.logger.warn(`${underWay.count} calls were still under way when this node stopped.`);
     },
   };
 }

@@ -15,7 +15,7 @@ import type { VersionedCache } from "./versioned-cache";
 export type { Locks } from "./locks";
 export { mediaUrlsOf, type MediaUrls } from "./media-urls";
 export type { RateLimits } from "./rate-limits";
-export type { Snapshot, Snapshots } from "./snapshots";
+export type { Snapshot, Snapshots, Taken } from "./snapshots";
 export { type Stamps, stampOf, stampsOf, touch } from "./stamps";
 export {
   byNewest,

@@ -1,6 +1,6 @@
 import type { MemoryStamps } from "./memory-stamps";
 import type { MemoryTimelines } from "./memory-timelines";
-import type { Snapshot, Snapshots } from "./snapshots";
+import type { Snapshots, Taken } from "./snapshots";
 
 /** The side of `Snapshots` for one process. */
 export class MemorySnapshots implements Snapshots {
@@ -9,15 +9,17 @@ export class MemorySnapshots implements Snapshots {
     private readonly stamps: MemoryStamps,
   ) {}
 
-  take(viewerId: number, limit: number, names: readonly string[]): Promise<Snapshot | undefined> {
+  take(viewerId: number, limit: number, names: readonly string[]): Taken {
     const timeline = this.timelines.openOf(viewerId);
-    if (timeline?.open === undefined) return Promise.resolve(undefined);
+    if (timeline?.open === undefined) return undefined;
     const { following_version } = timeline.open;
     const stamps = this.stamps.readNow(names);
-    return Promise.resolve({
+    return {
       mark: `${timeline.token}:${timeline.changes} ${stamps.join(" ")}`,
-      page: { entries: timeline.below(undefined, limit), floor_ms: timeline.floor_ms, following_version },
+      get page() {
+        return { entries: timeline.below(undefined, limit), floor_ms: timeline.floor_ms, following_version };
+      },
       stamps,
-    });
+    };
   }
 }

@@ -1,7 +1,11 @@
 import { LRUCache } from "lru-cache";
-import { STAMP_LIFE_MS, type Stamps } from "./stamps";
+import type { Stamps } from "./stamps";
+
+/** No writer of this process fails to tell: this is only that signed URLs are made anew now and then. */
+const LIFE_MS = 30_000;
 
 export interface MemoryStampsOptions {
+  lifeMs?: number;
   /** Stamps kept; to lose one is as if its thing had changed. */
   max?: number;
   now?: () => number;
@@ -12,8 +16,8 @@ export class MemoryStamps implements Stamps {
   private readonly stamps: LRUCache<string, string>;
   private issued = 0;
 
-  constructor({ max = 500_000, now = () => performance.now() }: MemoryStampsOptions = {}) {
-    this.stamps = new LRUCache({ max, ttl: STAMP_LIFE_MS, perf: { now } });
+  constructor({ lifeMs = LIFE_MS, max = 500_000, now = () => performance.now() }: MemoryStampsOptions = {}) {
+    this.stamps = new LRUCache({ max, ttl: lifeMs, perf: { now } });
   }
 
   read(names: readonly string[]): Promise<string[]> {

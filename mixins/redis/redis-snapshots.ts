@@ -1,7 +1,7 @@
 import type { RedisLink } from "./redis-link";
 import type { RedisStamps } from "./redis-stamps";
 import { entriesOf, type RedisTimelines } from "./redis-timelines";
-import type { Snapshot, Snapshots } from "./snapshots";
+import type { Snapshot, Snapshots, Taken } from "./snapshots";
 
 /** The side of `Snapshots` that all nodes share. */
 export class RedisSnapshots implements Snapshots {
@@ -11,7 +11,7 @@ export class RedisSnapshots implements Snapshots {
     private readonly stamps: RedisStamps,
   ) {}
 
-  async take(viewerId: number, limit: number, names: readonly string[]): Promise<Snapshot | undefined> {
+  async take(viewerId: number, limit: number, names: readonly string[]): Promise<Taken> {
     if (this.link.isCluster) return this.takeFromMany(viewerId, limit, names);
     const keys = [this.timelines.key(viewerId), ...names.map((name) => this.link.key(name))];
     const args = [limit, ...this.timelines.lives(), ...this.stamps.fresh()];

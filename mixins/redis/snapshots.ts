@@ -9,8 +9,10 @@ export interface Snapshot {
   readonly stamps: readonly string[];
 }
 
+export type Taken = Snapshot | undefined;
+
 /** Both in one round trip, for that is all that a page costs which has not changed. */
 export interface Snapshots {
-  /** Undefined where no timeline is open, or nothing can be had. */
-  take(viewerId: number, limit: number, names: readonly string[]): Promise<Snapshot | undefined>;
+  /** Undefined where no timeline is open, or nothing can be had; at once where nobody has to be asked. */
+  take(viewerId: number, limit: number, names: readonly string[]): Taken | Promise<Taken>;
 }

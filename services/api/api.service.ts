@@ -1,6 +1,5 @@
 import type { Context, Service, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { type Config, configOf } from "../../lib/config";
 import { DRAINING } from "../../lib/draining";
@@ -12,10 +11,14 @@ import { endpoints } from "./endpoints";
 import type { Endpoint } from "./exchange";
 import { acceptUpgrade } from "./live/accept-socket";
 import { Live } from "./live/live";
+import { passFeed } from "./pass-feed";
+import { requestIdOf } from "./request-id";
 import { type Gateway, serveRequest } from "./serve-request";
 
 type Self = Service &
   Gateway & { server: Server; createRoute: (options: object) => unknown; addRoute: (options: object) => void };
+
+const moleculerWeb = (ApiGateway as unknown as { methods: Record<"httpHandler", (...args: unknown[]) => unknown> }).methods;
 
 /** The only door for HTTP. Knows addresses, tokens, limits and JSON, and no rule of the business. */
 const apiService: ServiceSchema = {
@@ -47,6 +50,10 @@ const apiService: ServiceSchema = {
   },
 
   methods: {
+    httpHandler(this: Self, request: IncomingMessage, response: ServerResponse, next: unknown) {
+      if (!passFeed(this, request, response)) return moleculerWeb.httpHandler.call(this, request, response, next);
+    },
+
     /** In place of moleculer-web's own, which makes a second context and log templates for each request. */
     async routeHandler(
       this: Self,
@@ -87,7 +94,7 @@ const apiService: ServiceSchema = {
     // Longer than what load balancers keep, so that it is they who close.
     self.server.keepAliveTimeout = 65_000;
     self.server.on("upgrade", (request: IncomingMessage, line: Socket, head: Buffer) => {
-      void acceptUpgrade(self, requestId(request), request, line, head);
+      void acceptUpgrade(self, requestIdOf(request), request, line, head);
     });
     // The node stops: no new connections, and those that idle are closed. Requests under way are answered.
     self.broker.localBus.once(DRAINING, () => {
@@ -121,13 +128,7 @@ function aliases(all: readonly Endpoint[]): Record<string, () => Endpoint> {
 
 /** Moleculer-web's hook before its one call: the request id is the context's. */
 function rootCallOptions(options: { requestID?: string }, request: IncomingMessage): void {
-  options.requestID = requestId(request);
-}
-
-/** A client's own id is kept where it is plain text, for it ends up in logs. */
-function requestId(request: IncomingMessage): string {
-  const given = request.headers["x-request-id"] ?? request.headers["x-correlation-id"];
-  return typeof given === "string" && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+  options.requestID = requestIdOf(request);
 }
 
 export default apiService;

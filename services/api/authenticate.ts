@@ -10,12 +10,18 @@ export interface Authenticated extends Bearer {
 
 /** Remembers for a moment who stands behind a token, so that a read costs no call to auth. */
 export class Authenticator {
-  private readonly known = new BearerCache<Authenticated>();
+  private readonly bearers = new BearerCache<Authenticated>();
+
+  /** Who is behind a header of which nobody has to be asked; undefined for any other. */
+  known(header: string | undefined): Authenticated | undefined {
+    const token = header === undefined ? undefined : tokenOf(header);
+    return token === undefined ? undefined : this.bearers.known(`access ${token}`);
+  }
 
   /** Undefined without an Authorization header. @throws {UnauthenticatedError} for a header that is none, or a token that is not good. */
   async authenticate(header: string | undefined, call: Call): Promise<Authenticated | undefined> {
     if (header === undefined) return undefined;
-    const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(header)?.[1];
+    const token = tokenOf(header);
     if (token === undefined) throw new UnauthenticatedError();
     return this.bearer(token, "access", call);
   }
@@ -27,7 +33,7 @@ export class Authenticator {
   }
 
   private bearer(token: string, use: "access" | "stream", call: Call): Promise<Authenticated> {
-    return this.known.bearerOf(`${use} ${token}`, async () => {
+    return this.bearers.bearerOf(`${use} ${token}`, async () => {
       const { viewer, session_id, expires_at } = await call("auth.authenticate", { token, use });
       return { user_id: viewer.id, viewer, sessionId: session_id, expiresAtMs: Date.parse(expires_at) };
     });
@@ -35,6 +41,10 @@ export class Authenticator {
 
   /** Sessions or rights of this account changed: its tokens are asked about again. */
   forget(userId: number): void {
-    this.known.drop(userId);
+    this.bearers.drop(userId);
   }
+}
+
+function tokenOf(header: string): string | undefined {
+  return /^Bearer ([\w.~+/-]+=*)$/i.exec(header)?.[1];
 }

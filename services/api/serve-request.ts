@@ -43,7 +43,7 @@ export async function serveRequest(
   response: ServerResponse,
   found: Found | undefined,
 ): Promise<void> {
-  const startedAt = process.hrtime.bigint();
+  const startedMs = performance.now();
   const requestId = ctx.requestID ?? ctx.id;
   response.setHeader("x-content-type-options", "nosniff");
   // A gateway that stops has its clients come back to another one.
@@ -54,25 +54,39 @@ export async function serveRequest(
     if (found === undefined) throw missing(gateway, pathname);
     await serveFound(gateway, ctx, found, { request, response, requestId, query: searchParams });
   } catch (error) {
-    const told = toDomainError(error);
-    if (told.code >= 500) gateway.logger.error({ err: error, url: pathOf(request) }, "A request failed.");
-    // What the client goes on sending is not read: the connection cannot be used again.
-    if (!request.complete) response.setHeader("connection", "close");
-    sendError(response, told, requestId);
-    if (!request.complete) request.resume();
+    failRequest(gateway, request, response, error, requestId);
   } finally {
-    const durationMs = Number(process.hrtime.bigint() - startedAt) / 1e6;
-    gateway.logger.info(
-      {
-        method: request.method,
-        path: pathOf(request),
-        status: response.statusCode,
-        duration_ms: Math.round(durationMs * 10) / 10,
-        user_id: ctx.meta.viewer?.id,
-      },
-      "request",
-    );
+    finishRequest(gateway, request, response, startedMs, ctx.meta.viewer?.id);
   }
+}
+
+/** Answers with an error. */
+export function failRequest(
+  { logger }: Gateway,
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+  requestId: string,
+): void {
+  const told = toDomainError(error);
+  if (told.code >= 500) logger.error({ err: error, url: pathOf(request) }, "A request failed.");
+  // What the client goes on sending is not read: the connection cannot be used again.
+  if (!request.complete) response.setHeader("connection", "close");
+  sendError(response, told, requestId);
+  if (!request.complete) request.resume();
+}
+
+/** Logs a request that was answered. */
+export function finishRequest(
+  { logger }: Gateway,
+  request: IncomingMessage,
+  response: ServerResponse,
+  startedMs: number,
+  user_id: number | undefined,
+): void {
+  const duration_ms = Math.round((performance.now() - startedMs) * 10) / 10;
+  const { statusCode: status } = response;
+  logger.info({ method: request.method, path: pathOf(request), status, duration_ms, user_id }, "request");
 }
 
 async function serveFound(

@@ -5,7 +5,8 @@ const BUCKETS_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000];
 
 export interface FeedMetrics {
   countCache(result: "hit" | "miss"): void;
-  countPage(way: "warm" | "plain"): void;
+  /** A first page, by the way that it was made. */
+  observePage(way: "warm" | "plain", startedMs: number): void;
   countRebuild(): void;
   countDelivered(rows: number): void;
   observeRead(startedMs: number): void;
@@ -42,7 +43,10 @@ export function feedMetrics({ metrics }: ServiceBroker): FeedMetrics {
   }
   return {
     countCache: (result) => void metrics.increment("newsfeed.cache.requests", { result }),
-    countPage: (way) => void metrics.increment("newsfeed.pages", { way }),
+    observePage(way, startedMs) {
+      metrics.increment("newsfeed.pages", { way });
+      metrics.observe("newsfeed.read.ms", performance.now() - startedMs);
+    },
     countRebuild: () => void metrics.increment("newsfeed.rebuilds"),
     countDelivered: (rows) => void metrics.increment("newsfeed.deliveries", undefined, rows),
     observeRead: (startedMs) => void metrics.observe("newsfeed.read.ms", performance.now() - startedMs),

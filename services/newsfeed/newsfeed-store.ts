@@ -8,7 +8,7 @@ import type { FeedMetrics } from "./feed-metrics";
 import type { KnownSources } from "./feed-sources";
 import type { PostTexts } from "./post-texts";
 import type { PulledIndex } from "./pulled-index";
-import type { WarmPages } from "./warm-page";
+import type { WarmPage, WarmPages } from "./warm-page";
 
 /** What the pieces of this service use of it. */
 export interface Newsfeed extends FeedCaches, Pick<Channels, "publish" | "publishMany" | "hint" | "once"> {
@@ -16,6 +16,8 @@ export interface Newsfeed extends FeedCaches, Pick<Channels, "publish" | "publis
   broker: ServiceBroker;
   sources: KnownSources;
   pages: WarmPages;
+  /** Pages that are being made anew, by their keys. */
+  remaking: Map<string, { mark: string; page: Promise<WarmPage | undefined> }>;
   texts: PostTexts;
   pulledIndex: PulledIndex;
   figures: FeedMetrics;

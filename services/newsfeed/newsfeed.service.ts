@@ -1,5 +1,6 @@
 import { AtMost } from "../../lib/at-most";
 import { configOf } from "../../lib/config";
+import { offerWarmFeed } from "../../lib/warm-feed";
 import { channels } from "../../mixins/channels";
 import { postgres } from "../../mixins/postgres";
 import { stampOf, type TimelineEntry, timelines, touch } from "../../mixins/redis";
@@ -18,7 +19,7 @@ import { PostTexts } from "./post-texts";
 import { PulledIndex } from "./pulled-index";
 import { readFeed } from "./read-feed";
 import { newestIds, readNewer } from "./read-newer";
-import { readWarm } from "./read-warm";
+import { readNewest, warmFeed } from "./read-newest";
 import { restorePost } from "./restore-post";
 import { sweepFeeds, type SweptTo } from "./sweep-feeds";
 import { type WarmPages, warmPages } from "./warm-page";
@@ -33,6 +34,7 @@ const PAGES_AT_ONCE = 4;
 interface State extends Pick<Newsfeed, Kept> {
   pages: WarmPages;
   fanOuts: AtMost;
+  remaking: Newsfeed["remaking"];
   sweptTo: SweptTo;
   timer: NodeJS.Timeout | undefined;
   sweeping: Promise<unknown> | undefined;
@@ -67,15 +69,8 @@ export default defineService(newsfeedContract, {
       this.figures.observeRead(startedMs);
       return page;
     },
-    async readNewest(ctx) {
-      const startedMs = performance.now();
-      const asking = askingOf(ctx);
-      const { limit } = ctx.params;
-      const body = await readWarm(this, asking, limit);
-      this.figures.countPage(body === undefined ? "plain" : "warm");
-      const page = body ?? Buffer.from(JSON.stringify(await readFeed(this, asking, { limit })));
-      this.figures.observeRead(startedMs);
-      return page;
+    readNewest(ctx) {
+      return readNewest(this, askingOf(ctx), ctx.params.limit);
     },
     readNewer(ctx) {
       return readNewer(this, askingOf(ctx), ctx.params);
@@ -142,6 +137,7 @@ export default defineService(newsfeedContract, {
     this.influencerFollowers = influencerFollowers;
     this.sources = new KnownSources();
     this.pages = warmPages();
+    this.remaking = new Map();
     this.texts = new PostTexts();
     this.figures = feedMetrics(this.broker);
     this.opening = new Map();
@@ -151,6 +147,7 @@ export default defineService(newsfeedContract, {
 
   async started() {
     this.pulledIndex = new PulledIndex(this.sql);
+    offerWarmFeed(this.broker, warmFeed(this));
     const round = (): void => {
       this.sweeping ??= this.sweep()
         .catch((error: unknown) => this.logger.warn("A sweep failed; the next one goes on.", error))
@@ -160,6 +157,7 @@ export default defineService(newsfeedContract, {
   },
 
   async stopped() {
+    offerWarmFeed(this.broker, undefined);
     clearInterval(this.timer);
     await this.sweeping;
   },

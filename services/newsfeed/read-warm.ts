@@ -1,5 +1,5 @@
 import { encodeCursor } from "../../lib/cursor";
-import { type Snapshot, stampOf, type TimelineEntry } from "../../mixins/redis";
+import { type Snapshot, stampOf, type Taken, type TimelineEntry } from "../../mixins/redis";
 import * as hides from "./hides.repository";
 import { mergeNewest } from "./merge-newest";
 import type { Asking, Newsfeed } from "./newsfeed-store";
@@ -13,20 +13,46 @@ const SPARE = 5;
  * The newest page of a feed as JSON, the fast way beside `readFeed` (docs/decisions/0019-warm-reads.md): where no stamp changed since
  * it was last made, it costs one round trip. Undefined where only the plain way can tell.
  */
-export async function readWarm(feeds: Newsfeed, asking: Asking, limit: number): Promise<Buffer | undefined> {
+export function readWarm(feeds: Newsfeed, asking: Asking, limit: number): Body | Promise<Body> {
   const size = limit + SPARE;
   if (size > feeds.maxItems) return undefined;
   const viewerId = asking.meta.viewer.id;
-  const key = `${viewerId}:${limit}`;
-  const known = feeds.pages.get(key);
+  const known = feeds.pages.get(keyOf(viewerId, limit));
   const names = known?.names ?? [stampOf.viewer(viewerId), stampOf.pulled];
-  const snapshot = await feeds.snapshots.take(viewerId, size, names);
-  if (snapshot === undefined) return undefined;
-  if (known?.mark === snapshot.mark) return known.body;
-  const page = await composePage(feeds, asking, { limit, size, names, snapshot, known });
-  if (page === undefined) return undefined;
-  feeds.pages.set(key, page);
-  return page.body;
+  const answer = (snapshot: Taken): Body | Promise<Body> => {
+    if (snapshot === undefined) return undefined;
+    if (known?.mark === snapshot.mark) return known.body;
+    return remake(feeds, asking, { limit, size, names, snapshot, known });
+  };
+  // Not awaited where it is there: promises cost more than all the rest of a page that nobody changed.
+  const taken = feeds.snapshots.take(viewerId, size, names);
+  return taken instanceof Promise ? taken.then(answer) : answer(taken);
+}
+
+type Body = Buffer | undefined;
+
+function keyOf(viewerId: number, limit: number): string {
+  return `${viewerId}:${limit}`;
+}
+
+/** Once for all who ask for the same page of the same snapshot: what else it was made from, if anything, is older than their question. */
+async function remake(feeds: Newsfeed, asking: Asking, draft: Draft): Promise<Body> {
+  const key = keyOf(asking.meta.viewer.id, draft.limit);
+  const { mark } = draft.snapshot;
+  const running = feeds.remaking.get(key);
+  if (running?.mark === mark) {
+    const page = await running.page.catch(() => undefined);
+    if (page?.mark === mark) return page.body;
+  }
+  const remaking = { mark, page: composePage(feeds, asking, draft) };
+  feeds.remaking.set(key, remaking);
+  try {
+    const page = await remaking.page;
+    if (page !== undefined) feeds.pages.set(key, page);
+    return page?.body;
+  } finally {
+    if (feeds.remaking.get(key) === remaking) feeds.remaking.delete(key);
+  }
 }
 
 interface Draft {

@@ -1,16 +1,16 @@
 import { MemorySnapshots } from "../../../mixins/redis/memory-snapshots";
 import { MemoryStamps } from "../../../mixins/redis/memory-stamps";
 import { MemoryTimelines } from "../../../mixins/redis/memory-timelines";
-import { STAMP_LIFE_MS } from "../../../mixins/redis/stamps";
 import { stampsConformance } from "./stamps.conformance";
 
 stampsConformance("memory", () => {
   let now = 1_000;
   const clock = { now: () => now };
-  const stamps = new MemoryStamps(clock);
+  const lifeMs = 15_000;
+  const stamps = new MemoryStamps({ lifeMs, ...clock });
   const timelines = new MemoryTimelines({ ttlSeconds: 300, ...clock });
   const snapshots = new MemorySnapshots(timelines, stamps);
-  return { stamps, timelines, snapshots, passLife: () => void (now += STAMP_LIFE_MS + 1) };
+  return { stamps, timelines, snapshots, passLife: () => void (now += lifeMs + 1) };
 });
 
 describe("stamps in memory", () => {

@@ -83,7 +83,7 @@ function writeOf<V>({ id, invoked_ms, completed_ms, outcome }: Operation, value:
 function lateness({ episodes }: History): (operation: Operation) => number {
   const absences = episodes.filter(({ kind }) => kind === "redis-absent");
   return ({ deed, invoked_ms, completed_ms }) => {
-    if (!["block", "follow", "mute", "accept", "setPrivate", "deletePost"].includes(deed)) return 0;
+    if (!["block", "follow", "mute", "hide", "like", "accept", "setPrivate", "deletePost"].includes(deed)) return 0;
     const isHit = absences.some(({ from_ms, to_ms }) => from_ms <= completed_ms && invoked_ms <= to_ms);
     return isHit ? BOUND_MS : 0;
   };
