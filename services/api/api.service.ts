@@ -18,7 +18,8 @@ import { type Gateway, serveRequest } from "./serve-request";
 type Self = Service &
   Gateway & { server: Server; createRoute: (options: object) => unknown; addRoute: (options: object) => void };
 
-const moleculerWeb = (ApiGateway as unknown as { methods: Record<"httpHandler", (...args: unknown[]) => unknown> }).methods;
+const moleculerWeb = (ApiGateway as unknown as { methods: Record<"httpHandler", (...args: unknown[]) => unknown> })
+  .methods;
 
 /** The only door for HTTP. Knows addresses, tokens, limits and JSON, and no rule of the business. */
 const apiService: ServiceSchema = {
