@@ -31,7 +31,8 @@ export function drain(): Middleware {
       broker.localBus.emit(DRAINING);
       const deadline = Date.now() + LONGEST_MS;
       while (underWay.count + streamsOf(broker) > 0 && Date.now() < deadline) await sleep(LOOK_EVERY_MS);
-      if (underWay.count > 0) broker.logger.warn(`${underWay.count} calls were still under way when this node stopped.`);
+      if (underWay.count > 0)
+        broker.logger.warn(`${underWay.count} calls were still under way when this node stopped.`);
     },
   };
 }
