@@ -173,7 +173,7 @@ export class NatsTransporter extends Transporters.NATS {
       const stream = message?.headers?.get(STREAM);
       if (error) this.logger.error(`NATS refuses a subscription: ${error.message}`);
       else if (stream) void this.takePiece(command, stream, message);
-      else void this.receive(command, Buffer.from(message.data));
+      else void this.receive(command, bytesOf(message));
     };
   }
 
@@ -236,6 +236,11 @@ export class NatsTransporter extends Transporters.NATS {
       request?.reject(disconnected());
     }
   }
+}
+
+/** Not copied: they are read at once. */
+function bytesOf({ data }: Msg): Buffer {
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 }
 
 function disconnected(): Error {

@@ -4,8 +4,23 @@ import { feedLatency, feedRead } from "./feed-read";
 import { freshness } from "./freshness";
 import { idleMemory } from "./idle-memory";
 import { manyPosts } from "./many-posts";
+import { influencerPost } from "./influencer-post";
+import { timelineMemory } from "./timeline-memory";
+import { rpc } from "./rpc";
 import { renditions } from "./renditions";
 import { suggestions } from "./suggestions";
 
 /** In the order in which they run. */
-export const benchmarks: readonly Benchmark[] = [feedRead, feedLatency, fanOut, renditions, freshness, suggestions, manyPosts, idleMemory];
+export const benchmarks: readonly Benchmark[] = [
+  feedRead,
+  feedLatency,
+  fanOut,
+  influencerPost,
+  timelineMemory,
+  rpc,
+  renditions,
+  freshness,
+  suggestions,
+  manyPosts,
+  idleMemory,
+];
