@@ -222,7 +222,7 @@ export const settings = {
   livePollSeconds: setting(
     "LIVE_POLL_SECONDS",
     integer(1),
-    "60",
+    "120",
     "The feed of who is connected is looked into so often, in case a hint was lost.",
   ),
   liveKeepAliveSeconds: setting(

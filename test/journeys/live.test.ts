@@ -1,3 +1,5 @@
+import { request } from "node:http";
+import { connect } from "node:net";
 import { type Client, type Json, useGateway } from "../setup/http-client";
 import { type Listener, Refused, SocketListener, StreamListener } from "../setup/live-client";
 
@@ -217,10 +219,24 @@ describe("GET feed/socket", () => {
     else expect(home).toMatchObject({ status: 403 });
   });
 
+  it("survives an upgrade of what is no address", async () => {
+    const { hostname, port } = new URL(gateway.url());
+    const answer = await new Promise<string>((resolve, reject) => {
+      let text = "";
+      const line = connect(Number(port), hostname, () =>
+        line.write("GET // HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"),
+      );
+      line
+        .on("data", (bytes) => (text += bytes.toString()))
+        .on("close", () => resolve(text))
+        .on("error", reject);
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*MALFORMED_REQUEST/);
+  });
+
   it("is not what another upgrade finds: an offer that is not taken up is served as it is", async () => {
     const alice = await gateway.person("alice");
     const headers = { connection: "Upgrade, HTTP2-Settings", upgrade: "h2c", "http2-settings": "AAMAAABkAAQAAP__" };
-    const { request } = await import("node:http");
     const answer = await new Promise<number | undefined>((resolve, reject) => {
       const all = { ...headers, authorization: `Bearer ${alice.accessToken}` };
       request(`${gateway.url()}/api/v1/users/me`, { headers: all }, (response) => {

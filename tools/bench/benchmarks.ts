@@ -2,6 +2,7 @@ import type { Benchmark } from "./benchmark";
 import { fanOut } from "./fan-out";
 import { feedLatency, feedRead } from "./feed-read";
 import { freshness } from "./freshness";
+import { idleConnections } from "./idle-connections";
 import { idleMemory } from "./idle-memory";
 import { manyPosts } from "./many-posts";
 import { influencerPost } from "./influencer-post";
@@ -23,4 +24,5 @@ export const benchmarks: readonly Benchmark[] = [
   suggestions,
   manyPosts,
   idleMemory,
+  idleConnections,
 ];

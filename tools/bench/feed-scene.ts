@@ -44,7 +44,7 @@ async function fullPage(api: ApiClient): Promise<string> {
   throw new Error(`The feed did not come to hold ${PAGE} posts.`);
 }
 
-function colour(number: number): Promise<Buffer> {
+export function colour(number: number): Promise<Buffer> {
   const background = { r: (number * 37) % 256, g: (number * 91) % 256, b: 128 };
   return sharp({ create: { width: 200, height: 150, channels: 3, background } })
     .png()

@@ -37,23 +37,24 @@ export async function acceptUpgrade(
   response.assignSocket(line);
   response.shouldKeepAlive = false;
   response.once("finish", () => line.end());
-  const { pathname, searchParams } = new URL(request.url ?? "/", "http://gateway");
-  const isSocket = request.headers.upgrade?.toLowerCase() === "websocket" && pathname === socketPath;
+  response.setHeader("x-request-id", requestId);
+  const { url = "/", method = "", headers } = request;
+  const target = URL.canParse(url, "http://gateway") ? new URL(url, "http://gateway") : undefined;
+  const isSocket = headers.upgrade?.toLowerCase() === "websocket" && target?.pathname === socketPath;
   // An offer that nobody must take up, such as h2c. What came behind it is no body any more.
-  if (!isSocket && ["GET", "HEAD"].includes(request.method ?? "")) {
+  if (!isSocket && target !== undefined && ["GET", "HEAD"].includes(method)) {
     line.on("drain", () => response.emit("drain"));
     gateway.server.emit("request", request, response);
     return;
   }
-  response.setHeader("x-request-id", requestId);
   try {
     if (!isSocket) throw new MalformedRequestError("Nothing but a WebSocket is upgraded to here.");
-    await openSocket(gateway, request, response, line, head, searchParams);
+    await openSocket(gateway, request, response, line, head, target.searchParams);
   } catch (error) {
     sendError(response, toDomainError(error), requestId);
   } finally {
     const status = response.headersSent ? response.statusCode : 101;
-    gateway.logger.info({ method: request.method, path: pathname, status, request_id: requestId }, "request");
+    gateway.logger.info({ method, path: target?.pathname, status, request_id: requestId }, "request");
   }
 }
 
@@ -73,6 +74,7 @@ async function openSocket(
   const lastId = lastIdOf(undefined, query);
   await live.open({ who, credential, lastId }, () => {
     response.detachSocket(line);
+    if (line.destroyed) return Promise.reject(new MalformedRequestError("The client left."));
     return new Promise((resolve, reject) => {
       line.once("close", () => reject(new MalformedRequestError("The handshake failed.")));
       sockets.handleUpgrade(request, line, head, (socket) => resolve(new SocketChannel(socket, line)));

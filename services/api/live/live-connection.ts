@@ -14,6 +14,8 @@ export class LiveConnection {
   /** Something came while the feed was being read. */
   isWoken = false;
   isTellingCounts = false;
+  /** Since it was ended, while its last bytes are on their way. */
+  leavingTicks = 0;
   /** Reads that failed one after the other. */
   failures = 0;
   /** Of watched posts, those whose counters are to be told. */

@@ -12,6 +12,7 @@ import type { LiveCredential } from "./live-credential";
 import { LiveHub } from "./live-hub";
 
 const TICK_MS = 1_000;
+const MOST_LEAVING_TICKS = 10;
 /** What one call of graph takes. */
 const PEOPLE_AT_ONCE = 1_000;
 /** So long a client may take to read why it must go. */
@@ -58,6 +59,11 @@ export class Live {
       const from = { limit: 1, ...(lastId === undefined ? {} : { position: lastId }) };
       const { position } = await callerOf(this.broker)("newsfeed.readNewer", from, { meta: { viewer } });
       const channel = await openChannel();
+      // Who left meanwhile has closed already, and would never be heard of again.
+      if (!channel.isOpen) {
+        leave();
+        return;
+      }
       channel.onClose(leave);
       const start = lastId ?? position;
       const connection = new LiveConnection(channel, credential, viewer, expiresAtMs, start);
@@ -81,9 +87,16 @@ export class Live {
     if (author_id === undefined) return;
     const call = callerOf(this.broker);
     const people = this.hub.people();
-    for (let i = 0; i < people.length; i += PEOPLE_AT_ONCE) {
-      const among = people.slice(i, i + PEOPLE_AT_ONCE);
-      this.wake((await call("graph.followersAmong", { user_id: author_id, among })).user_ids);
+    try {
+      for (let i = 0; i < people.length; i += PEOPLE_AT_ONCE) {
+        const among = people.slice(i, i + PEOPLE_AT_ONCE);
+        this.wake((await call("graph.followersAmong", { user_id: author_id, among })).user_ids);
+      }
+    } catch (error) {
+      this.broker.logger.debug(
+        "Whom a post reaches could not be asked; who follows its author looks by themselves.",
+        error,
+      );
     }
   }
 
@@ -128,7 +141,11 @@ export class Live {
     const now = Date.now();
     for (const connection of [...this.hub.all()]) {
       const { channel } = connection;
-      if (!channel.isOpen) continue;
+      if (!channel.isOpen) {
+        // Who does not even take the end is not waited for.
+        if ((connection.leavingTicks += 1) > MOST_LEAVING_TICKS) channel.cut();
+        continue;
+      }
       if (now >= connection.expiresAtMs) {
         channel.end("token_expired");
         continue;

@@ -42,7 +42,7 @@ export class SocketChannel implements LiveChannel {
 
   drained(): Promise<void> {
     const { socket, line } = this;
-    if (socket.bufferedAmount === 0 || !this.isOpen) return Promise.resolve();
+    if (socket.bufferedAmount === 0 || line.destroyed) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         line.off("drain", done).off("close", done);

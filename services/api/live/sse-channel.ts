@@ -13,13 +13,15 @@ export const streamHeaders = {
 /** Server-sent events, as HTML has them: https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export class SseChannel implements LiveChannel {
   constructor(private readonly response: ServerResponse) {
+    // What is written behind the back of a client that just left.
+    response.on("error", () => undefined);
     response.writeHead(200, streamHeaders);
     response.socket?.setNoDelay(true);
     response.write(`retry: ${retryMs()}\n\n`);
   }
 
   get isOpen(): boolean {
-    return !this.response.closed && !this.response.writableEnded;
+    return !this.response.destroyed && !this.response.writableEnded;
   }
 
   get queuedBytes(): number {
@@ -28,17 +30,18 @@ export class SseChannel implements LiveChannel {
 
   /** JSON has no line break, and an id of ours neither. */
   send({ event, id, data }: LiveMessage): void {
+    if (!this.isOpen) return;
     const head = id === undefined ? "" : `id: ${id}\n`;
     this.response.write(`${head}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
   keepAlive(): void {
-    this.response.write(":\n\n");
+    if (this.isOpen) this.response.write(":\n\n");
   }
 
   drained(): Promise<void> {
     const { response } = this;
-    if (response.writableLength === 0 || !this.isOpen) return Promise.resolve();
+    if (response.writableLength === 0 || response.destroyed) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         response.off("drain", done).off("close", done);
