@@ -1,6 +1,10 @@
 import type { Benchmark } from "./benchmark";
 import { fanOut } from "./fan-out";
+import { feedCold } from "./feed-cold";
 import { feedLatency, feedRead } from "./feed-read";
+import { feedReadFleet } from "./feed-read-fleet";
+import { feedReadRedis } from "./feed-read-redis";
+import { feedTruth } from "./feed-truth";
 import { freshness } from "./freshness";
 import { idleConnections } from "./idle-connections";
 import { idleMemory } from "./idle-memory";
@@ -14,7 +18,11 @@ import { suggestions } from "./suggestions";
 /** In the order in which they run. */
 export const benchmarks: readonly Benchmark[] = [
   feedRead,
+  feedReadRedis,
+  feedReadFleet,
+  feedTruth,
   feedLatency,
+  feedCold,
   fanOut,
   influencerPost,
   timelineMemory,

@@ -19,7 +19,7 @@ export interface Ready {
 
 /** Starts one of the programs in `children/`, which sends `{ url }` when it is ready and ends when its channel closes. */
 export async function startChild(
-  program: "serve" | "static-server" | "stream-server" | "echo",
+  program: "serve" | "static-server" | "redis-server" | "stream-server" | "echo",
   input: Record<string, string>,
 ): Promise<ChildNode> {
   const began = performance.now();

@@ -71,7 +71,7 @@ async function writePosts(dataDir: string): Promise<void> {
   await store.close();
 }
 
-function postOf(user_id: number, number: number): PostDocument {
+export function postOf(user_id: number, number: number): PostDocument {
   const created_at = new Date(Date.now() - (POSTS - number) * 60_000);
   return {
     ...{ _id: newId(created_at.getTime()), user_id, media_ids: [newId(created_at.getTime())] },

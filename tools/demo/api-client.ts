@@ -47,6 +47,10 @@ export class ApiClient {
     return this.ask<T>(path, () => ({ method: "POST", headers: typed, body: JSON.stringify(body) }));
   }
 
+  delete(path: string): Promise<void> {
+    return this.ask<void>(path, () => ({ method: "DELETE" }));
+  }
+
   /** Uploads and waits until all its sizes are made, or it turned out to be no picture. */
   async upload(photo: Photo, altText: string): Promise<Media> {
     let media = await this.ask<Media>(`media?alt_text=${encodeURIComponent(altText)}`, () => uploadOf(photo, altText));
