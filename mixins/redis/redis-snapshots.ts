@@ -1,7 +1,8 @@
 import type { RedisLink } from "./redis-link";
 import type { RedisStamps } from "./redis-stamps";
-import { entriesOf, type RedisTimelines } from "./redis-timelines";
+import type { RedisTimelines } from "./redis-timelines";
 import type { Snapshot, Snapshots, Taken } from "./snapshots";
+import { entriesOf } from "./timeline-member";
 
 /** The side of `Snapshots` that all nodes share. */
 export class RedisSnapshots implements Snapshots {

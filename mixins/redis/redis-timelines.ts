@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { failpoint } from "../failpoint";
 import type { RedisLink } from "./redis-link";
+import { entriesOf, memberIdOf, memberOf } from "./timeline-member";
 import {
   lifeOf,
   LONGEST_LIFE_MS,
@@ -32,7 +33,7 @@ export class RedisTimelines implements Timelines {
   }
 
   async page(viewerId: number, before: TimelinePosition | undefined, limit: number): Promise<TimelinePage | undefined> {
-    const args = [before?.created_at_ms ?? "", before?.post_id ?? "", limit, ...this.lives()];
+    const args = [before?.created_at_ms ?? "", before ? memberIdOf(before.post_id) : "", limit, ...this.lives()];
     const answer = await this.link.ask(null, () => this.link.run("timelinePage", this.keys([viewerId]), args));
     if (answer === null) return undefined;
     const [floor, version, members] = answer as [string, string, string[]];
@@ -82,17 +83,4 @@ export class RedisTimelines implements Timelines {
   private keys(viewerIds: readonly number[]): string[] {
     return viewerIds.map((viewerId) => this.key(viewerId));
   }
-}
-
-/** The author stands beside the post's id. 36 bytes at most. */
-function memberOf({ post_id, user_id }: TimelineEntry): string {
-  return `${post_id}:${user_id.toString(36)}`;
-}
-
-/** Of members and scores in turn. */
-export function entriesOf(answer: readonly string[]): TimelineEntry[] {
-  return Array.from({ length: answer.length / 2 }, (_, i) => {
-    const [post_id = "", author = ""] = (answer[2 * i] ?? "").split(":");
-    return { post_id, user_id: Number.parseInt(author, 36), created_at_ms: Number(answer[2 * i + 1]) };
-  });
 }

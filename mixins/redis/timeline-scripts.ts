@@ -9,6 +9,9 @@ import { TIMELINE_LEAST, TIMELINE_MOST } from "./timelines";
 const timeline = `${prelude}
 local MOST, LEAST = ${TIMELINE_MOST}, ${TIMELINE_LEAST}
 
+-- Longer than what nodes wrote whose members were others: theirs is of another history.
+local function own_history() return 'b' .. history() end
+
 local function whole(number) return number and string.format('%.0f', number) or '' end
 
 local function find(key)
@@ -46,11 +49,19 @@ end
 
 /** The page of an open timeline below a position, as its marker and its members with scores in turn. */
 export const timelineReading = `${timeline}
+-- By bytes, for Lua would compare by the locale of the server.
+local function reaches(member, id)
+  for i = 1, #id do
+    local a, b = string.byte(member, i) or 0, string.byte(id, i)
+    if a ~= b then return a > b end
+  end
+  return true
+end
 local function page(key, before_ms, before_id, limit, ttl, longest)
   local marker = find(key)
   if not marker or marker.state == 'building' then return nil end
   -- One of another history may lack what was added to it, or be one that was dropped.
-  if marker.history ~= history() or clock() - marker.since >= longest then
+  if marker.history ~= own_history() or clock() - marker.since >= longest then
     redis.call('DEL', key)
     return nil
   end
@@ -59,7 +70,7 @@ local function page(key, before_ms, before_id, limit, ttl, longest)
   if before_ms ~= '' then
     from = before_ms
     for _, member in ipairs(redis.call('ZRANGEBYSCORE', key, from, from)) do
-      if string.match(member, '^%x+') >= before_id then skipped = skipped + 1 end
+      if reaches(member, before_id) then skipped = skipped + 1 end
     end
   end
   return marker, redis.call('ZREVRANGEBYSCORE', key, from, '(-inf', 'WITHSCORES', 'LIMIT', skipped, limit)
@@ -108,14 +119,14 @@ return 1`,
   /** Token, ttl. */
   timelineBegin: `${timeline}
 redis.call('DEL', KEYS[1])
-mark(KEYS[1], { state = 'building', history = history(), of = ARGV[1] }, ARGV[2])
+mark(KEYS[1], { state = 'building', history = own_history(), of = ARGV[1] }, ARGV[2])
 return 1`,
 
   /** Token, floor or '', following_version, ttl, then time and member of each entry. Answers 1 where the token still stood. */
   timelineFinish: `${timeline}
 local key, floor = KEYS[1], tonumber(ARGV[2])
 local marker = find(key)
-if not marker or marker.state ~= 'building' or marker.of ~= ARGV[1] or marker.history ~= history() then return 0 end
+if not marker or marker.state ~= 'building' or marker.of ~= ARGV[1] or marker.history ~= own_history() then return 0 end
 if floor then raise(key, marker, floor) end
 for i = 5, #ARGV, 2 do put(key, marker, tonumber(ARGV[i]), ARGV[i + 1]) end
 marker.state = marker.floor and 'window' or 'all'
