@@ -2,7 +2,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FleetEvents } from "../fleet/fleet-events";
 import { seededRandom } from "../seed/random";
-import { Asker, Gateways } from "./asker";
+import { Asker, Gateways, type Person } from "./asker";
+import { changes } from "./checks/changes";
+import { replayTopics } from "./replay-topics";
 import { check } from "./check";
 import type { Violation } from "./checks/violation";
 import { type Mix, usualMix } from "./choices";
@@ -33,6 +35,8 @@ export interface TortureOptions extends StageOptions {
   postsPerSecond?: number;
   /** What befalls which; without it everything does, one after the other in a random order, until the time is up. */
   faults?: (targets: readonly Target[]) => Fault[];
+  /** Whether every topic is replayed in the end, which must change nothing. */
+  replays?: boolean;
   /** Where the history is written. */
   file: string;
 }
@@ -60,7 +64,17 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
 }
 
 async function runOn(stage: Stage, options: TortureOptions, display: Display): Promise<TortureResult> {
-  const { seed, seconds, people: count = 12, workers = 8, mix = usualMix, postsPerSecond = 4, file, faults } = options;
+  const {
+    seed,
+    seconds,
+    people: count = 12,
+    workers = 8,
+    mix = usualMix,
+    postsPerSecond = 4,
+    file,
+    faults,
+    replays = true,
+  } = options;
   const gateways = new Gateways(() => stage.fleet.of("api").map(({ url }) => url));
   const people = await registerPeople(gateways, count);
   const pictures = Math.ceil(seconds * postsPerSecond) + count;
@@ -99,10 +113,19 @@ async function runOn(stage: Stage, options: TortureOptions, display: Display): P
   await outlastRedis(recorder);
   display.say("Comparing …");
   const state = await readState(stage.env, gateways, people);
+  const again = replays ? await replayed(stage, gateways, people, display) : state;
   await recorder.close();
   const history = recorder.history();
   const { inflicted, failures } = nemesis;
-  return { history, state, violations: check(history, state), inflicted, failures };
+  return { history, state, violations: [...check(history, state), ...changes(state, again)], inflicted, failures };
+}
+
+/** The state after every topic was handled once more from its beginning. */
+async function replayed(stage: Stage, gateways: Gateways, people: readonly Person[], display: Display): Promise<State> {
+  display.say("Replaying every topic from its beginning …");
+  await replayTopics(stage);
+  await settled(stage);
+  return readState(stage.env, gateways, people);
 }
 
 /** What was cached before a change that Redis was not told of ends within thirty seconds. */

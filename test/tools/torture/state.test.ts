@@ -1,4 +1,5 @@
 import { shortest, told } from "../../../tools/torture/shortest";
+import { changes } from "../../../tools/torture/checks/changes";
 import { check } from "../../../tools/torture/check";
 import { alice, atRest, bob, carol, seen, Tale } from "./tale";
 
@@ -84,6 +85,28 @@ describe("a state at rest", () => {
     expect(new Tale().broken({ ...state, topics: [a, b, a, b, c] })).toEqual([]);
     expect(new Tale().broken({ ...state, topics: [a, b, a, c] })).toEqual([expect.stringContaining("a lies behind b")]);
     expect(new Tale().broken({ ...state, topics: [b, a, c] })).toEqual([expect.stringContaining("a lies behind b")]);
+  });
+});
+
+describe("a replay of every topic", () => {
+  const before = () => atRest([one], [[alice, bob]]);
+
+  it("may bring back what nobody is shown", () => {
+    const after = before();
+    after.stores.feed_items.push({ user_id: carol, post_id: "p1", author_id: bob });
+    expect(changes(before(), after)).toEqual([]);
+  });
+
+  it("breaks promise 4 where it counts, or delivers, once more", () => {
+    const after = before();
+    after.stores.counts[1]!.follower_count += 1;
+    after.stores.feed_items.push({ ...after.stores.feed_items[0]! });
+    const told = changes(before(), after).map(({ promise, what }) => `${promise}: ${what}`);
+    expect(told).toEqual([
+      expect.stringContaining("4: a replay: counts lost"),
+      expect.stringContaining("4: a replay: counts gained"),
+      expect.stringContaining("4: a replay: feed_items gained"),
+    ]);
   });
 });
 
