@@ -81,6 +81,16 @@ export const choices = {
     await world.asker.ask(other, "follow", { user_id: person.id, on: true });
   },
 
+  /** Blocks, and looks at once at what either may not see any more. */
+  async blockAndLook(world, random) {
+    const person = world.somebody(random);
+    const other = world.other(person, random);
+    await world.asker.ask(person, "block", { user_id: other.id, on: true });
+    const theirs = world.somePost(random, other);
+    if (theirs !== undefined) await world.asker.ask(person, "readPosts", { post_ids: [theirs.post_id] });
+    await world.asker.ask(person, "block", { user_id: other.id, on: false });
+  },
+
   async mute(world, random) {
     const person = world.somebody(random);
     await world.asker.ask(person, "mute", { user_id: world.other(person, random).id, on: random() < 0.4 });
@@ -138,7 +148,7 @@ export type Mix = Partial<Record<Choice, number>>;
 /** Half of it reading, and all that crosses a fan-out. */
 export const usualMix: Mix = {
   ...{ post: 8, postTwice: 1, askAgain: 4, deletePost: 3, like: 8, comment: 4, deleteComment: 2 },
-  ...{ follow: 8, refollow: 3, accept: 3, block: 2, mute: 2, hide: 3, setPrivate: 2 },
+  ...{ follow: 8, refollow: 3, accept: 3, block: 2, blockAndLook: 1, mute: 2, hide: 3, setPrivate: 2 },
   ...{ feed: 14, walk: 8, readPost: 6, readPosts: 4, profile: 6, comments: 3, relationship: 3 },
 };
 
