@@ -32,6 +32,7 @@ export async function unblock(graph: Graph, ctx: Asking): Promise<void> {
   const viewerId = ctx.meta.viewer.id;
   if (blockedId === viewerId) throw new SelfBlockError();
   const hasEnded = await underLock(graph, viewerId, async (viewer) => {
+    viewer.concerns(blockedId);
     if (!(await blocks.remove(viewer.tx, viewerId, blockedId, "blocking"))) return false;
     await viewer.raise(blockedId);
     await graph.publish(viewer.tx, "block.removed", { user_id: viewerId, blocked_id: blockedId });
@@ -54,6 +55,7 @@ export async function mirrorBlock(graph: Graph, blockerId: number, blockedId: nu
     const hasChanged = isBlocking
       ? await blocks.insert(blocked.tx, blockedId, blockerId, "blocked_by")
       : await blocks.remove(blocked.tx, blockedId, blockerId, "blocked_by");
+    blocked.concerns(blockerId);
     if (hasChanged) await blocked.raise(blockerId);
     if (isBlocking) await removeEdge(graph, blocked, blockerId);
   });

@@ -10,6 +10,7 @@ export async function addEdge(
   wanted: EdgeStatus,
 ): Promise<EdgeStatus> {
   const edge = edgeOf(follower, followingId);
+  follower.concerns(followingId);
   const stored = await follows.insert(follower.tx, edge, wanted);
   if (!stored.is_new) {
     if (stored.status === "pending" && wanted === "accepted") await acceptEdge(graph, follower, followingId);
@@ -23,6 +24,7 @@ export async function addEdge(
 /** Makes a request of the locked follower an accepted follow. True when it was a request until now. */
 export async function acceptEdge(graph: Graph, follower: LockedPerson, followingId: number): Promise<boolean> {
   const edge = edgeOf(follower, followingId);
+  follower.concerns(followingId);
   if (!(await follows.accept(follower.tx, edge))) return false;
   await follower.raise(followingId, 1);
   await graph.publish(follower.tx, "follow.accepted", edge);
@@ -37,6 +39,7 @@ export async function removeEdge(
   having: readonly EdgeStatus[] = ["accepted", "pending"],
 ): Promise<boolean> {
   const edge = edgeOf(follower, followingId);
+  follower.concerns(followingId);
   const removed = await follows.remove(follower.tx, edge, having);
   if (removed === undefined) return false;
   await follower.raise(followingId, removed === "accepted" ? -1 : 0);

@@ -12,6 +12,7 @@ export async function mute(graph: Graph, ctx: Asking): Promise<void> {
   if (mutedId === ctx.meta.viewer.id) throw new SelfMuteError();
   await requireVisible(graph, ctx, mutedId);
   const isDone = await underLock(graph, ctx.meta.viewer.id, async (viewer) => {
+    viewer.concerns(mutedId);
     if (await mutes.insert(viewer.tx, viewer.user_id, mutedId)) await viewer.raise(mutedId);
     return true;
   });
@@ -22,6 +23,7 @@ export async function unmute(graph: Graph, ctx: Asking): Promise<void> {
   const { user_id: mutedId } = ctx.params;
   if (mutedId === ctx.meta.viewer.id) throw new SelfMuteError();
   const hasEnded = await underLock(graph, ctx.meta.viewer.id, async (viewer) => {
+    viewer.concerns(mutedId);
     if (!(await mutes.remove(viewer.tx, viewer.user_id, mutedId))) return false;
     await viewer.raise(mutedId);
     return true;

@@ -19,6 +19,11 @@ export interface LockedPerson {
   readonly user_id: number;
   /** Raises the version for a change that concerns `otherId`, and moves the number of accounts followed. */
   raise(otherId: number, delta?: number): Promise<void>;
+  /**
+   * What is cached of `otherId` is dropped at the end, also where nothing changes: this may be the repeat of a first try that came no
+   * further than its commit.
+   */
+  concerns(otherId: number): void;
 }
 
 /**
@@ -33,15 +38,20 @@ export async function underLock<T>(
   let touched = new Map<number, number>();
   const result = await graph.sql.at(userId).transaction(async (tx) => {
     touched = new Map();
+    const concerned = new Set<number>();
     if (!(await people.lock(tx, userId))) return undefined;
-    return work({
+    const done = await work({
       tx,
       user_id: userId,
       async raise(otherId, delta = 0) {
         const versions = await people.raise(tx, [{ user_id: userId, delta }]);
         touched.set(otherId, versions.get(userId) ?? 0);
       },
+      concerns: (otherId) => void concerned.add(otherId),
     });
+    for (const otherId of concerned)
+      if (!touched.has(otherId)) touched.set(otherId, await people.followingVersion(tx, userId));
+    return done;
   });
   for (const [otherId, version] of touched) await graph.relations.raise(relationKey(userId, otherId), version);
   // Also where nothing changed, for the first try of a repeat may have come no further than its commit.
