@@ -12,7 +12,10 @@ export interface Edit {
 }
 
 /** The smallest run that exposes it for sure, and that the product as it is passes. */
-export type Scenario = Pick<TortureOptions, "seed" | "seconds" | "mix" | "faults" | "people" | "postsPerSecond">;
+export type Scenario = Pick<
+  TortureOptions,
+  "seed" | "seconds" | "mix" | "faults" | "people" | "postsPerSecond" | "settleSeconds"
+>;
 
 export interface Mutant {
   name: string;

@@ -16,7 +16,7 @@ export const relayWithoutLock: Mutant = {
     },
   ],
   scenario: {
-    ...{ seed: 7, seconds: 15, people: 4, postsPerSecond: 0 },
+    ...{ seed: 7, seconds: 15, people: 4, postsPerSecond: 0, settleSeconds: 30 },
     mix: { post: 1, like: 20, follow: 10 },
     faults: noFaults,
   },
