@@ -5,12 +5,18 @@ import type { EdgeDocument } from "./collections";
 /** Edges that a post shows to whoever made them. */
 const shown = ["likes", "saves"];
 
+export interface TouchingStore extends DocumentStore {
+  /** The store within, for whoever wants to see what it is asked. */
+  readonly inner: DocumentStore;
+}
+
 /**
  * The same store, whose every transaction ends with taking away the stamps of what it changed: no path that changes a post can
  * forget it. Of what it only looked at too, for a repeat may be answered in place of one that came no further than its commit.
  */
-export function touchingStore(documents: DocumentStore, stamps: Stamps): DocumentStore {
+export function touchingStore(documents: DocumentStore, stamps: Stamps): TouchingStore {
   return {
+    inner: documents,
     isShared: documents.isShared,
     get: (collection, id) => documents.get(collection, id),
     getMany: (collection, ids) => documents.getMany(collection, ids),
