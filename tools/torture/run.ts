@@ -116,25 +116,30 @@ async function runOn(stage: Stage, options: TortureOptions, display: Display): P
   await outlastRedis(recorder);
   display.say("Comparing …");
   const state = await readState(stage.env, gateways, people);
-  const again = replays && stuck.length === 0 ? await replayed(stage, gateways, people, display) : state;
+  const again = replays && stuck.length === 0 ? await replayed(stage, gateways, people, display) : { state, stuck };
   await recorder.close();
   const history = recorder.history();
   const { inflicted, failures } = nemesis;
   return {
     history,
     state,
-    violations: [...stuck, ...check(history, state), ...changes(state, again)],
+    violations: [...again.stuck, ...check(history, state), ...changes(state, again.state)],
     inflicted,
     failures,
   };
 }
 
-/** The state after every topic was handled once more from its beginning. */
-async function replayed(stage: Stage, gateways: Gateways, people: readonly Person[], display: Display): Promise<State> {
+/** The state after every topic was handled once more from its beginning, and what never was. */
+async function replayed(
+  stage: Stage,
+  gateways: Gateways,
+  people: readonly Person[],
+  display: Display,
+): Promise<{ state: State; stuck: Violation[] }> {
   display.say("Replaying every topic from its beginning …");
   await replayTopics(stage);
-  await untilSettled(stage, SETTLE_SECONDS);
-  return readState(stage.env, gateways, people);
+  const stuck = await untilSettled(stage, SETTLE_SECONDS);
+  return { state: await readState(stage.env, gateways, people), stuck };
 }
 
 /** What was cached before a change that Redis was not told of ends within thirty seconds. */
