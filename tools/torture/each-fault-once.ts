@@ -24,6 +24,11 @@ export function eachFaultOnce(targets: readonly Target[]): Fault[] {
   return faultsOnce.map(([name, kind]) => {
     const target = targets.find((one) => one.name === name);
     if (target === undefined) throw new Error(`Nothing is called ${name} here.`);
-    return { target, kind };
+    const peers = targets.filter((one) => one !== target && servicesOf(one) === servicesOf(target));
+    return { target, kind, ...(typeof kind === "string" ? {} : { peers }) };
   });
+}
+
+function servicesOf({ node, name }: Target): string {
+  return node?.services.join("+") ?? name;
 }

@@ -15,6 +15,8 @@ export type FaultKind = "kill" | "stop" | "restart" | { failpoint: string };
 export interface Fault {
   target: Target;
   kind: FaultKind;
+  /** Down meanwhile, so that a relay or a partition of theirs is the target's. */
+  peers?: readonly Target[];
 }
 
 export function nameOf({ target, kind }: Fault): string {
@@ -22,7 +24,7 @@ export function nameOf({ target, kind }: Fault): string {
 }
 
 /** Does it, and undoes it. Resolves when its target serves again. @throws when a fail-point is never reached. */
-export async function inflict({ target, kind }: Fault, random: Random): Promise<void> {
+export async function inflict({ target, kind, peers = [] }: Fault, random: Random): Promise<void> {
   if (kind === "stop") return stopAndContinue(target);
   if (kind === "restart") {
     await target.stop();
@@ -33,10 +35,10 @@ export async function inflict({ target, kind }: Fault, random: Random): Promise<
     await sleep(LONGEST_DEATH_MS * random());
     return target.start();
   }
-  await target.stop();
+  await Promise.all([target, ...peers].map((one) => one.stop()));
   const hasDied = await diesAt(target, kind.failpoint);
   if (!hasDied) await target.kill();
-  await target.start();
+  await Promise.all([target, ...peers].map((one) => one.start()));
   if (!hasDied) throw new Error(`${target.name} did not come to ${kind.failpoint} within ${REACHED_MS / 1000} s.`);
 }
 
