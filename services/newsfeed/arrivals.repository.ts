@@ -75,6 +75,38 @@ export async function pulled(sql: Sql, authorIds: readonly number[], wanted: Wan
   return arrivalsOf(rows, rows[0]!);
 }
 
+/** Which of these posts the snapshot shows among those pushed to a viewer. Primary key. */
+export function pushedBefore(
+  sql: Sql,
+  viewerId: number,
+  posts: readonly TimelineEntry[],
+  seen: string,
+): Promise<string[]> {
+  return seenBefore(sql, "feed_items", { posts, keys: posts.map(() => viewerId), seen });
+}
+
+/** Which of these posts, all of authors of this shard, the snapshot shows among those pulled. Primary key. */
+export function pulledBefore(sql: Sql, posts: readonly TimelineEntry[], seen: string): Promise<string[]> {
+  return seenBefore(sql, "pulled_posts", { posts, keys: posts.map(({ user_id }) => user_id), seen });
+}
+
+interface Seen {
+  posts: readonly TimelineEntry[];
+  /** Beneath which each would stand. */
+  keys: readonly number[];
+  seen: string;
+}
+
+async function seenBefore(sql: Sql, table: "feed_items" | "pulled_posts", { posts, keys, seen }: Seen) {
+  const { rows } = await sql.query<{ post_id: string }>(
+    `select t.post_id from unnest($1::bigint[], $2::timestamptz[], $3::text[]) as e (user_id, created_at, post_id)
+     join ${table} t on t.user_id = e.user_id and t.post_created_at = e.created_at and t.post_id = e.post_id
+     where ${isSeenIn("$4::pg_snapshot", "t")}`,
+    [keys, posts.map(({ created_at_ms }) => new Date(created_at_ms)), posts.map(({ post_id }) => post_id), seen],
+  );
+  return rows.map(({ post_id }) => post_id);
+}
+
 /** By shard, for each has a history of its own. */
 export function pulledOf(
   sql: Database,

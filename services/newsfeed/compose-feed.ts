@@ -5,7 +5,7 @@ import * as hides from "./hides.repository";
 import { mergeNewest } from "./merge-newest";
 import type { Asking, Newsfeed } from "./newsfeed-store";
 
-/** What one call of posts, and one of graph, takes. */
+/** What one call of posts, and one of auth, takes. */
 const AUTHORS_AT_ONCE = 500;
 const ACCOUNTS_AT_ONCE = 1_000;
 const POSTS_AT_ONCE = 1_000;
@@ -19,10 +19,10 @@ export interface Composed {
   is_all: boolean;
 }
 
-/** What a feed is, from its sources: the newest posts of these authors that the viewer may see and did not hide. */
+/** What a feed is, from its sources: the newest posts of these authors that are shown and that the viewer did not hide. */
 export async function composeFeed(feeds: Newsfeed, asking: Asking, sources: Sources): Promise<Composed> {
   const viewerId = asking.meta.viewer.id;
-  const authors = await visibleAuthors(asking, sources.user_ids);
+  const authors = await shownAuthors(asking, sources.user_ids);
   const entries: TimelineEntry[] = [];
   let before: TimelinePosition | undefined;
   while (entries.length < feeds.maxItems) {
@@ -37,14 +37,15 @@ export async function composeFeed(feeds: Newsfeed, asking: Asking, sources: Sour
   return { entries: entries.slice(0, feeds.maxItems), is_all: false };
 }
 
-/** A suspended author's posts do not count towards what a feed holds. */
-async function visibleAuthors({ call }: Asking, userIds: readonly number[]): Promise<number[]> {
+/**
+ * A suspended author's posts do not count towards what a feed holds. Nothing else hides an account from who follows it, and graph's
+ * answer may be some seconds old, which a stored feed would be for good.
+ */
+async function shownAuthors({ call }: Asking, userIds: readonly number[]): Promise<number[]> {
   const answers = await Promise.all(
-    chunks(userIds, ACCOUNTS_AT_ONCE).map((user_ids) => call("graph.visible", { user_ids })),
+    chunks(userIds, ACCOUNTS_AT_ONCE).map((user_ids) => call("auth.getMany", { user_ids })),
   );
-  return answers.flatMap(({ users }) =>
-    users.filter(({ visibility }) => visibility === "full").map(({ user_id }) => user_id),
-  );
+  return answers.flatMap(({ users }) => users.filter(({ is_suspended }) => !is_suspended).map(({ id }) => id));
 }
 
 /** The newest posts of all these authors together, however many they are. */

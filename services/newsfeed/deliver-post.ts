@@ -30,8 +30,10 @@ export async function deliverPost(feeds: Newsfeed, call: Call, post: TimelineEnt
     await deliveries.finish(tx, post);
     return decided;
   });
-  if (delivery?.is_pulled) await announcePulled(feeds, post);
-  else if (delivery && !delivery.is_done && only) await fanOut(feeds, call, only);
+  if (delivery?.is_pulled) {
+    await announcePulled(feeds, post);
+    await deliveries.noteTold(shard, post);
+  } else if (delivery && !delivery.is_done && only) await fanOut(feeds, call, only);
 }
 
 /** All followers, in slices of about a page. */

@@ -38,6 +38,14 @@ export async function finish(tx: Transaction, post: TimelineEntry): Promise<void
   ]);
 }
 
+/** Readers find the pulled post from here on. */
+export async function noteTold(sql: Sql, post: TimelineEntry): Promise<void> {
+  await sql.query("update feed_deliveries set is_told = true where user_id = $1 and post_id = $2 and not is_told", [
+    post.user_id,
+    post.post_id,
+  ]);
+}
+
 /** Notes that the post was archived or shown, by the newest such event. Answers what held before, or undefined. */
 export async function noteArchived(
   tx: Transaction,

@@ -47,7 +47,7 @@ function entryOf({ post_id, user_id, created_at }: Skeleton): TimelineEntry {
 /** Everyone's feed: pushed when written, pulled when read, rebuilt when in doubt. Sole owner of the feed tables. */
 export default defineService(newsfeedContract, {
   mixins: [postgres("newsfeed"), channels("postgres"), timelines()],
-  dependencies: ["posts", "graph"],
+  dependencies: ["posts", "graph", "auth"],
   state: {} as State,
 
   methods: {

@@ -105,8 +105,8 @@ async function pagesOn(
   return [...byAuthor.values()];
 }
 
-/** Which of these posts are pulled. Primary key. */
-export async function among(sql: Database, posts: readonly TimelineEntry[]): Promise<Set<string>> {
+/** Which of these posts are pulled, and told of. Primary keys. */
+export async function toldAmong(sql: Database, posts: readonly TimelineEntry[]): Promise<Set<string>> {
   if (posts.length === 0) return new Set();
   const byAuthor = new Map<number, TimelineEntry[]>();
   for (const post of posts) byAuthor.set(post.user_id, [...(byAuthor.get(post.user_id) ?? []), post]);
@@ -115,7 +115,8 @@ export async function among(sql: Database, posts: readonly TimelineEntry[]): Pro
       const asked = keys.flatMap((key) => byAuthor.get(key) ?? []);
       return shard.query<{ post_id: string }>(
         `select p.post_id from unnest($1::bigint[], $2::timestamptz[], $3::text[]) as e (user_id, created_at, post_id)
-         join pulled_posts p on p.user_id = e.user_id and p.post_created_at = e.created_at and p.post_id = e.post_id`,
+         join pulled_posts p on p.user_id = e.user_id and p.post_created_at = e.created_at and p.post_id = e.post_id
+         join feed_deliveries d on d.user_id = p.user_id and d.post_id = p.post_id and d.is_told`,
         [
           asked.map(({ user_id }) => user_id),
           asked.map(({ created_at_ms }) => new Date(created_at_ms)),

@@ -11,6 +11,7 @@ import type { Asking, Newsfeed } from "./newsfeed-store";
 import { freshen } from "./open-feed";
 import { followedPulled } from "./pulled-cache";
 import { belonging, hydrate } from "./read-feed";
+import { toldBefore } from "./told-before";
 
 /** What comes later than so is no news: it is in the feed, and not told of. */
 const LATEST_MS = 6 * 3_600_000;
@@ -130,8 +131,15 @@ async function arrivals(
   const authors = await followedPulled(feeds, sources);
   const pulled = await repository.pulledOf(feeds.sql, authors, (shard) => wanted(String(shard)));
   const lists = [...(pushed === undefined ? [] : [pushed]), ...pulled].map(({ entries }) => entries);
+  const merged = mergeNewest(lists, feeds.maxItems);
+  const told = await toldBefore(
+    feeds,
+    viewerId,
+    merged.filter((entry) => byNewest(entry, upTo) >= 0),
+    seen,
+  );
   return {
-    entries: mergeNewest(lists, feeds.maxItems).reverse(),
+    entries: merged.filter(({ post_id }) => !told.has(post_id)).reverse(),
     seen: {
       ...(pushed === undefined ? {} : { own: pushed.snapshot }),
       ...Object.fromEntries(pulled.map(({ shard, snapshot }) => [String(shard), snapshot])),

@@ -19,11 +19,12 @@ export async function rebuildFeed(feeds: Newsfeed, asking: Asking): Promise<void
   const sources = await feeds.sources.read(asking.call, viewerId);
   const { entries, is_all } = await composeFeed(feeds, asking, sources);
   const followed = new Set(await followedPulled(feeds, sources));
-  const pulled = await pulledPosts.among(
+  const pulled = await pulledPosts.toldAmong(
     feeds.sql,
     entries.filter(({ user_id }) => followed.has(user_id)),
   );
-  // Pulled posts are merged when read: as rows here they would have to be deleted follower by follower.
+  // Pulled posts are merged when read: as rows here they would have to be deleted follower by follower. One that its readers were not
+  // told of yet is a row too, for they may hold an older list of its author's.
   const pushed = entries.filter(({ post_id }) => !pulled.has(post_id));
   const floor = is_all ? undefined : entries.at(-1);
 

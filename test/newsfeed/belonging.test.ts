@@ -1,3 +1,7 @@
+import { stampOf } from "../../mixins/redis";
+import { relationKey } from "../../mixins/redis/relations";
+import type { VersionedCache } from "../../mixins/redis/versioned-cache";
+import { noRelation, type Relation } from "../../services/graph/relations.repository";
 import type { Person } from "../setup/use-app";
 import { type FeedsApp, useFeeds } from "./use-feeds";
 
@@ -29,6 +33,24 @@ describe.each([
     await app.follow(bob, alice);
 
     expect(await app.walk(bob)).toEqual(posts.map(({ id }) => id).reverse());
+  });
+
+  it("keeps nothing of what graph remembered wrongly for some seconds while it was built", async () => {
+    const [alice, bob] = await app.users("alice", "bob");
+    await app.follow(await app.user("carol"), alice);
+    await app.settled();
+    const post = await app.post(alice);
+    await app.settled();
+    await app.follow(bob, alice);
+    // As where Redis was not told that a block had ended.
+    const { relations } = app.service<{ relations: VersionedCache<Relation> }>("graph");
+    const key = relationKey(bob.id, alice.id);
+    await relations.fill(key, 1_000, { ...noRelation, is_blocked_by: true });
+    expect(await app.walk(bob)).toEqual([]);
+    await relations.raise(key, 1_001);
+    await app.feeds().stamps.touch([stampOf.viewer(bob.id)]);
+
+    expect(await app.walk(bob)).toEqual([post.id]);
   });
 
   it("loses whom the viewer unfollows at the very next read, and has them back at the next follow", async () => {

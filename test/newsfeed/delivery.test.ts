@@ -1,4 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { DomainEvent } from "../../lib/contract";
+import { UnavailableError } from "../../lib/errors";
+import { stampOf } from "../../mixins/redis";
+import * as deliveries from "../../services/newsfeed/deliveries.repository";
 import * as feedItems from "../../services/newsfeed/feed-items.repository";
 import type { Post } from "../../services/posts/posts.contract";
 import { useFeeds } from "./use-feeds";
@@ -55,6 +59,29 @@ describe("a post", () => {
       expect(await app.feedRows(follower)).toEqual([]);
     }
     await app.expectExact(...followers);
+  });
+
+  it("that is pulled is in a feed built before its readers could be told, and told of once more", async () => {
+    const [star, bob, ...fans] = await app.users("star", "bob", "fan", "fan", "fan");
+    for (const fan of fans) await app.follow(fan, star);
+    const [first] = await app.posts(star, 1);
+    await app.settled();
+    await app.walk(fans[0]);
+
+    // As where Redis cannot be reached, or the node dies, right after the commit.
+    const { stamps } = app.feeds();
+    const touch = stamps.touch.bind(stamps);
+    stamps.touch = (names) =>
+      [...names].includes(stampOf.pulled) ? Promise.reject(new UnavailableError()) : touch(names);
+    const post = await app.post(star);
+    const isPulled = () => deliveries.find(app.feeds().sql.at(star.id), star.id, post.id);
+    while ((await isPulled())?.is_pulled !== true) await sleep(5);
+    await app.follow(bob, star);
+    expect(await app.walk(bob)).toEqual([post.id, first!.id]);
+    expect(await app.feedRows(bob)).toEqual([post.id]);
+    stamps.touch = touch;
+
+    await app.expectExact(bob, ...fans);
   });
 
   it("stays where it was put when its author crosses the threshold, up and down", async () => {

@@ -1,6 +1,7 @@
 import type { DocumentStore } from "../../mixins/documents";
 import { encodeCursor } from "../../lib/cursor";
 import { newId } from "../../lib/ids";
+import type { Post } from "../../services/posts/posts.contract";
 import type { Person } from "../setup/use-app";
 import { useFeeds } from "./use-feeds";
 
@@ -128,6 +129,30 @@ describe("newsfeed.readNewer", () => {
     ({ position } = rest);
     await pushTo(bob)({ post_id: newest.id, user_id: alice.id, created_at: newest.created_at });
     expect((await told(bob, position)).ids).toEqual([]);
+  });
+
+  it("tells once of what is both pulled and a row of the feed, whichever it was first", async () => {
+    const [star, bob] = await app.users("star", "bob");
+    for (const fan of [...(await app.users("fan", "fan")), bob]) await app.follow(fan, star);
+    await app.settled();
+    const start = await since(bob);
+    const dataOf = ({ id, user_id, created_at }: Post) => ({ post_id: id, user_id, created_at });
+    const pulled = await app.post(star);
+    await app.settled();
+    const { ids, position } = await told(bob, start.position);
+    expect(ids).toEqual([pulled.id]);
+    await pushTo(bob)(dataOf(pulled));
+    expect(await app.feedRows(bob)).toEqual([pulled.id]);
+    expect((await told(bob, position)).ids).toEqual([]);
+
+    const late = await latePost(star, 10, async (post) => {
+      await pushTo(bob)(post);
+      const first = await told(bob, position);
+      expect(first.ids).toEqual([post.post_id]);
+      await receive("post.created", { ...post, media_ids: [] });
+      expect((await told(bob, first.position)).ids).toEqual([]);
+    });
+    expect((await told(bob, position)).ids).toEqual([late]);
   });
 
   it("shows what the feed shows: nothing deleted, blocked, hidden, or of somebody no longer followed", async () => {

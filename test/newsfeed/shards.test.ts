@@ -2,6 +2,7 @@ import { newId, newUserId } from "../../lib/ids";
 import { migrate } from "../../mixins/postgres";
 import { openDatabase, type OpenDatabase } from "../../mixins/postgres/database";
 import type { TimelineEntry } from "../../mixins/redis";
+import * as deliveries from "../../services/newsfeed/deliveries.repository";
 import * as feedItems from "../../services/newsfeed/feed-items.repository";
 import * as metadata from "../../services/newsfeed/feed-metadata.repository";
 import * as pulledPosts from "../../services/newsfeed/pulled-posts.repository";
@@ -106,8 +107,12 @@ describe("the feed tables on two shards", () => {
     expect(pages.flatMap(({ entries }) => entries.map(({ created_at_ms }) => created_at_ms)).sort()).toEqual(
       authors.map((_, i) => 2_000 + i),
     );
-    const among = await pulledPosts.among(sql, [...posts, entry(authors[0]!)]);
-    expect([...among].sort()).toEqual(posts.map(({ post_id }) => post_id).sort());
+    const [untold, ...told] = posts;
+    for (const post of posts)
+      await sql.at(post.user_id).transaction((tx) => deliveries.decide(tx, post, true).then(() => undefined));
+    for (const post of told) await deliveries.noteTold(sql.at(post.user_id), post);
+    const among = await pulledPosts.toldAmong(sql, [untold!, ...told, entry(authors[0]!)]);
+    expect([...among].sort()).toEqual(told.map(({ post_id }) => post_id).sort());
   });
 
   it("mark feeds of both stale", async () => {
