@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { loadConfig } from "../../lib/config";
 import { ApiClient } from "../demo/api-client";
 import { Fleet } from "../fleet/fleet";
+import { FleetEvents } from "../fleet/fleet-events";
 import { startFleetServers } from "../fleet/fleet-servers";
 import { progress } from "../progress";
 import { ToolError } from "../run-tool";
@@ -18,6 +19,7 @@ const atFirst = [["auth"], ["graph"], ["media"], ["posts"], ["newsfeed"], ["disc
 const READERS = 20;
 const FOLLOWS_AT_ONCE = 500;
 const SIDE_PX = 64;
+const TOLD_MS = 120_000;
 
 export interface Stage {
   fleet: Fleet;
@@ -43,14 +45,16 @@ export async function openStage({ followers, posts }: { followers: number; posts
     dismiss();
   };
   try {
-    const env = {
+    const env: Record<string, string> = {
       ...(await startFleetServers(home, servers, running)),
       KAFKA_PARTITIONS: "12",
       RATE_LIMITS: "off",
       LOG_LEVEL: "warn",
     };
     fleet = await startFleet(join(home, "fleet"), env);
-    return { fleet, close, ...(await bringPeople(fleet, env, { followers, posts })) };
+    const people = await bringPeople(fleet, env, { followers, posts });
+    await untilTold(env);
+    return { fleet, close, ...people };
   } catch (error) {
     await close();
     throw error;
@@ -91,6 +95,19 @@ async function bringPeople(
   const author = await signIn(gateway, "0");
   const readers = await Promise.all(Array.from({ length: READERS }, (_, i) => signIn(gateway, String(i + 1))));
   return { author, readers, mediaIds: await uploadAll(author, posts) };
+}
+
+/** Each follow is an event for newsfeed too: posts that come right after many wait until these are handled. */
+async function untilTold(env: Record<string, string>): Promise<void> {
+  const shown = progress("Events", 1);
+  const events = new FleetEvents(env);
+  try {
+    await events.settled(TOLD_MS);
+    shown.advance();
+  } finally {
+    await events.close();
+    shown.end();
+  }
 }
 
 async function signIn(gateway: string, label: string): Promise<ApiClient> {
