@@ -56,6 +56,8 @@ export function loadConfig(environment: Record<string, string | undefined>, purp
     faults.push("RATE_LIMITS: cannot be off with NODE_ENV=production");
   if (config["isProduction"] && config["failpoint"] !== undefined)
     faults.push("FAILPOINT: not with NODE_ENV=production");
+  if (config["zookeeperUrl"] !== undefined && config["natsUrl"] === undefined)
+    faults.push("ZOOKEEPER_URL: only with NATS_URL, by which nodes that found each other talk");
   faults.push(...serviceFaults(services));
   if (purpose.isTool !== true) faults.push(...storeFaults(services, env), ...missingKeys(services, env));
   for (const variable of ["JWT_KEYS", "MEDIA_KEYS"]) faults.push(...keyFaults(variable, env[variable]));

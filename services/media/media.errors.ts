@@ -26,6 +26,15 @@ export class MediaTooLargeError extends DomainError {
   }
 }
 
+/** Waiting does not help: completing or deleting one does. */
+export class TooManyUploadsError extends DomainError {
+  static override readonly code = 429;
+  static override readonly type = "TOO_MANY_UPLOADS";
+  constructor(most: number) {
+    super(`One person may have ${most} unfinished uploads. Complete or delete one first.`, { max_uploads: most });
+  }
+}
+
 export class EmptyUploadError extends DomainError {
   static override readonly code = 422;
   static override readonly type = "EMPTY_UPLOAD";

@@ -37,6 +37,13 @@ describe("the configuration of a node", () => {
     expect(faultsOf({ NATS_URL }, { services: [] })).toEqual([]);
   });
 
+  it("refuses a ZooKeeper to a node that is alone", () => {
+    const ZOOKEEPER_URL = "zookeeper://127.0.0.1:2181";
+    const env = { ZOOKEEPER_URL, SERVICES: "discovery" };
+    expect(faultsOf(env)).toEqual([expect.stringMatching(/ZOOKEEPER_URL: only with NATS_URL/)]);
+    expect(faultsOf({ ...env, NATS_URL })).toEqual([]);
+  });
+
   it("refuses a list of nothing, by which a node of a fleet would start on a store of its own", () => {
     const env = { NATS_URL, SERVICES: "graph", REDIS_URL: "redis://127.0.0.1:6379" };
     expect(faultsOf({ ...env, DATABASE_SHARDS: " ," })).toEqual(["DATABASE_SHARDS: must name something"]);

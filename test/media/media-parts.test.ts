@@ -53,6 +53,21 @@ async function expire(mediaId: string): Promise<void> {
   await database.at(mediaId).query("update media_removals set due_at = now() where media_id = $1", [mediaId]);
 }
 
+describe("media.presign", () => {
+  it("refuses one more than may be unfinished, until one is deleted", async () => {
+    const [alice, bob] = await app.users("alice", "bob");
+    const bytes = await picture(30, 20);
+    const begun: Upload[] = [];
+    for (let i = 0; i < 50; i += 1) begun.push(await presign(alice, bytes));
+    const refusal = { code: 429, type: "TOO_MANY_UPLOADS", data: { max_uploads: 50 } };
+    await expect(presign(alice, bytes)).rejects.toMatchObject(refusal);
+    await presign(bob, bytes);
+    await app.as(alice).call("media.delete", { media_id: begun[7]!.id });
+    await presign(alice, bytes);
+    await expect(presign(alice, bytes)).rejects.toMatchObject(refusal);
+  });
+});
+
 describe("media.complete", () => {
   it("makes one upload, however many ask for it at once, and keeps nothing of the parts", async () => {
     const alice = await app.user("alice");
