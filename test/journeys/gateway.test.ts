@@ -192,7 +192,7 @@ describe("the gateway", () => {
 describe("the gateway's limits", () => {
   const gateway = useGateway({
     RATE_LIMITS: "on",
-    RATE_LIMIT_AUTH: "3",
+    RATE_LIMIT_AUTH: "4",
     RATE_LIMIT_WRITES: "2",
     RATE_LIMIT_READS: "4",
   });
@@ -205,6 +205,14 @@ describe("the gateway's limits", () => {
     expect(reads[0]!.headers.get("ratelimit-limit")).toBe("4");
     expect(reads[3]!.headers.get("ratelimit-remaining")).toBe("0");
     expect(Number(reads[4]!.headers.get("retry-after"))).toBeGreaterThan(0);
+
+    // By the fast way too, which is counted with the rest.
+    const bob = await gateway.person("bob");
+    const feeds = [];
+    for (let i = 0; i < 5; i += 1) feeds.push(await bob.get(i % 2 === 0 ? "/feed" : "/users/me"));
+    expect(feeds.map(({ status }) => status)).toEqual([200, 200, 200, 200, 429]);
+    expect(feeds[2]!.headers.get("ratelimit-remaining")).toBe("1");
+    expect(Number(feeds[4]!.headers.get("retry-after"))).toBeGreaterThan(0);
 
     const writes = [];
     for (let i = 0; i < 3; i += 1) writes.push((await alice.patch("/users/me", { bio: String(i) })).status);

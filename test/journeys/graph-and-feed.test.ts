@@ -1,4 +1,4 @@
-import { useGateway } from "../setup/http-client";
+import { type Answer, useGateway } from "../setup/http-client";
 
 const ids = (items: { id: string }[]) => items.map(({ id }) => id);
 
@@ -162,6 +162,31 @@ describe("a feed", () => {
     expect(ids((await bob.get("/graph/mutes")).body.items)).toEqual([alice.user.id]);
     expect((await bob.delete(`/graph/mute/${alice.user.id}`)).status).toBe(204);
     expect(ids((await bob.get("/feed")).body.items)).toEqual([second.id, first.id]);
+  });
+
+  it("is the same by the fast way to its newest page as by the way of every route, and so is what is wrong", async () => {
+    const [alice, bob] = await gateway.people3();
+    await bob.post(`/graph/follow/${alice.user.id}`);
+    await alice.posted("1");
+    await alice.posted("2");
+    await gateway.settled();
+    // A request from a page of a browser is none for the fast way.
+    const slowly = { headers: { origin: "https://example.org" } };
+    const told = ({ status, body, headers }: Answer) => ({
+      ...{ status, body: body.error ? { ...body.error, request_id: undefined } : body },
+      headers: [...headers].filter(([name]) => !["date", "x-request-id", "keep-alive"].includes(name)),
+    });
+    for (const path of ["/feed", "/feed?limit=1", "/feed?limit=100", "/feed?limit=0", "/feed?limit=101", "/feed?"]) {
+      const [fast, slow] = [await bob.get(path), await bob.get(path, slowly)];
+      expect({ path, ...told(fast) }).toEqual({ path, ...told(slow) });
+      expect(fast.headers.get("x-request-id")).not.toBe(slow.headers.get("x-request-id"));
+    }
+    const named = { headers: { "x-request-id": "0123456789abcdef" } };
+    expect((await bob.get("/feed", named)).headers.get("x-request-id")).toBe("0123456789abcdef");
+
+    expect((await bob.post("/auth/logout")).status).toBe(204);
+    const [fast, slow] = [await bob.get("/feed"), await bob.get("/feed", slowly)];
+    expect(told(fast)).toEqual(told(slow));
   });
 
   it("merges an influencer's posts with everyone's under one cursor, each exactly once", async () => {
