@@ -82,6 +82,13 @@ describe("a history of answers", () => {
     expect(tale.broken()).toEqual(["6: 1 reads a follow that is none of 2", "6: 1 follows 2, and lacks post p1"]);
   });
 
+  it("waits after a repeated follow for what is still on its way, and not after a new one", () => {
+    const repeated = followed().post(bob, "p1").follow(alice, bob).feed(alice, []);
+    expect(repeated.broken()).toEqual([]);
+    const again = followed().post(bob, "p1").follow(alice, bob, false).follow(alice, bob).feed(alice, []);
+    expect(again.broken()).toEqual(["6: 1 follows 2, and lacks post p1"]);
+  });
+
   it("knows a request that became a follow when its account opened", () => {
     const tale = new Tale().ok(bob, "setPrivate", { on: true }, null);
     tale.ok(alice, "follow", { user_id: bob, on: true }, { status: "pending" }).post(bob, "p1");

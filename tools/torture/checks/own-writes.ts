@@ -95,12 +95,18 @@ const ownFollows: Check = ({ history, facts, state }) => {
   const walks = groupBy(walksOf(history, state?.feed_max_items ?? Infinity), ({ viewer }) => viewer);
   const posts = deedsOf(history, "post").filter(({ outcome }) => outcome === "ok");
   return deedsOf(history, "follow").flatMap((follow) => {
-    if (!follow.args.on || follow.result?.status !== "accepted") return [];
+    if (!follow.args.on || follow.result?.status !== "accepted" || mayRepeat(facts, follow)) return [];
     const theirs = posts.filter((post) => post.actor === follow.args.user_id && post.completed_ms < follow.invoked_ms);
     const after = (walks.get(follow.actor) ?? []).filter(({ from_ms }) => from_ms > follow.completed_ms);
     return after.flatMap((walk) => lacking(walk, follow, theirs, facts, history));
   });
 };
+
+/** Whether they may have followed already: then what is on its way comes when it comes. */
+function mayRepeat(facts: Facts, { actor, args, invoked_ms }: Operation<"follow">): boolean {
+  const justBefore = invoked_ms - 0.001;
+  return facts.edges.of(actor, args.user_id).mayBe("accepted", justBefore, justBefore);
+}
 
 function lacking(
   walk: Walk,
