@@ -19,6 +19,10 @@ export function setting<Schema extends z.ZodType>(
 
 export const integer = (min: number, max = Number.MAX_SAFE_INTEGER) =>
   z.string().regex(/^\d+$/, "must be a whole number").transform(Number).pipe(z.number().min(min).max(max));
+export const share = z
+  .string()
+  .regex(/^(0(\.\d+)?|1(\.0+)?)$/, "must be a number from 0 to 1")
+  .transform(Number);
 export const onOff = z.enum(["on", "off"]).transform((value) => value === "on");
 /** Commas alone would pass for something that was set, and name nothing. */
 export const list = z
@@ -49,8 +53,12 @@ export const redisServers = list.pipe(
 );
 /** A path before the bucket would not be what is signed. */
 export const origin = z.string().regex(/^https?:\/\/[\w.:[\]-]+\/?$/, "must be http(s)://host[:port], without a path");
+/** `fetch` takes no user and password in an address. */
+export const collectorUrl = z
+  .string()
+  .regex(/^https?:\/\/[\w.:[\]-]+(\/[^@\s]*)?$/, "must be http(s)://host:port/path, without user and password");
 export const bucketUrl = z
-  .url({ protocol: /^https?$/, error: "must be http(s)://key:secret@host:port/bucket" })
+  .url({ protocol: /^https?$/, error: "must be http(s)://key:secret@host:port/bucket", abort: true })
   .refine(isBucketUrl, "must be http(s)://key:secret@host:port/bucket");
 
 function isBucketUrl(value: string): boolean {

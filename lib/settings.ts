@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { observation } from "./observation-settings";
 import {
   addresses,
   bucketUrl,
@@ -34,18 +35,7 @@ export const settings = {
     "./data",
     "Folder of everything that the embedded default keeps.",
   ),
-  logLevel: setting(
-    "LOG_LEVEL",
-    z.enum(["fatal", "error", "warn", "info", "debug", "trace"]),
-    "info",
-    "Least level that is logged.",
-  ),
-  logFormat: setting(
-    "LOG_FORMAT",
-    z.enum(["json", "short"]),
-    "json",
-    "`json`, a line an object, or `short` for people.",
-  ),
+  ...observation,
   services: setting(
     "SERVICES",
     list,

@@ -4,6 +4,7 @@ import { InvalidInputError } from "../lib/errors";
 import { postgresMiddleware } from "../mixins/postgres";
 import { redisMiddleware } from "../mixins/redis";
 import { JsonWithBytes } from "../plugins/json-with-bytes";
+import { ZipkinExporter } from "../plugins/zipkin-exporter";
 import { ZodValidator } from "../plugins/zod-validator";
 import { DomainErrorRegenerator } from "../services/errors";
 import { discovererOf } from "./discoverer";
@@ -14,6 +15,7 @@ import { requestContext } from "./request-context";
 import { retryAtOneHop } from "./retry-at-one-hop";
 import { routeCalls } from "./route-calls";
 import { startAlone } from "./start-alone";
+import { traceCalls } from "./trace-calls";
 import { transporterOf, transporterReadiness } from "./transporter";
 
 /** Between taking leave of the others and refusing their calls: what they sent before they knew is still on its way. */
@@ -74,6 +76,7 @@ export function brokerOptions(config: Config, options: NodeOptions = {}): Broker
     errorRegenerator: new DomainErrorRegenerator(),
     // Our own counters only: Moleculer's per-call metrics cost five times a call (docs/decisions/0004-own-counters.md).
     metrics: { enabled: true, collectProcessMetrics: false },
+    tracing: tracingOf(config),
 
     // It would tell every node how this one reaches NATS and ZooKeeper, passwords included.
     internalServices: { $node: { actions: { options: false } } },
@@ -98,10 +101,15 @@ export function brokerOptions(config: Config, options: NodeOptions = {}): Broker
       "CircuitBreaker",
       "Retry",
       "ErrorHandler",
+      traceCalls(config),
       drain(),
       ...(options.isHot ? ["HotReload"] : []),
     ],
   };
+}
+
+function tracingOf({ traceUrl }: Config): NonNullable<BrokerOptions["tracing"]> {
+  return traceUrl === undefined ? false : { enabled: true, exporter: new ZipkinExporter(traceUrl) as never };
 }
 
 function isRetryable(error: Error): boolean {

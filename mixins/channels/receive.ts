@@ -40,6 +40,7 @@ export function receiveAction(
     circuitBreaker: { enabled: false },
     async handler(this: Service, ctx: Context): Promise<void> {
       const { topic, group, event } = parsed(envelope, ctx.params, "envelope");
+      ctx.span?.addTags({ topic, group });
       const handler = handlers[topic];
       if (handler === undefined || contract.consumes[topic] !== group) {
         // The sender runs newer code than this node: there will be one that knows it.

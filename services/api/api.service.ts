@@ -33,8 +33,12 @@ const apiService: ServiceSchema = {
     ...({ routes: [], logRouteRegistration: null, requestTimeout: 0, rootCallOptions } as object),
   },
 
-  // Moleculer-web would let anybody on the bus read and change the routes. Requests wait for those whom they call, never for each other.
-  actions: { listAliases: false, addRoute: false, removeRoute: false, rest: { bulkhead: { enabled: false } } } as never,
+  // Moleculer-web would let anybody on the bus read and change the routes. Requests wait for those whom they call, never for each other;
+  // their span is made where they are served.
+  actions: {
+    ...{ listAliases: false, addRoute: false, removeRoute: false },
+    rest: { bulkhead: { enabled: false }, tracing: false },
+  } as never,
 
   events: {
     /** A hint from auth: what is remembered of these tokens may be out of date. */

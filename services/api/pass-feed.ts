@@ -1,3 +1,4 @@
+import type { Span } from "moleculer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { underWayOf } from "../../lib/draining";
 import { paging } from "../../lib/fields";
@@ -8,7 +9,9 @@ import { limitRate } from "./limit-rate";
 import { requestIdOf } from "./request-id";
 import { sendBytes } from "./send";
 import { failRequest, finishRequest, type Gateway } from "./serve-request";
+import { traceRequest } from "./trace-request";
 
+const ROUTE = "GET /api/v1/feed";
 const PATH = /^\/api\/v1\/feed(?:\?limit=(\d{1,3}))?$/;
 
 /**
@@ -23,12 +26,13 @@ export function passFeed(gateway: Gateway, request: IncomingMessage, response: S
   if (who === undefined) return false;
   const startedMs = performance.now();
   const requestId = requestIdOf(request);
+  const span = traceRequest(gateway, requestId, ROUTE);
   const warm = gateway.config.rateLimits ? undefined : warmFeedOf(gateway.broker)?.(who.viewer, limit, requestId);
   if (Buffer.isBuffer(warm)) {
     setHeaders(response, requestId);
     sendBytes(response, warm);
-    finishRequest(gateway, request, response, startedMs, who.viewer.id);
-  } else void pass(gateway, { request, response, requestId, startedMs, who, limit, warm });
+    finishRequest(gateway, request, response, startedMs, who.viewer.id, span);
+  } else void pass(gateway, { request, response, requestId, startedMs, span, who, limit, warm });
   return true;
 }
 
@@ -37,6 +41,7 @@ interface Passed {
   response: ServerResponse;
   requestId: string;
   startedMs: number;
+  span: Span | undefined;
   who: Authenticated;
   limit: number;
   /** What newsfeed is at already. */
@@ -64,7 +69,7 @@ async function pass(gateway: Gateway, passed: Passed): Promise<void> {
     failRequest(gateway, request, response, error, requestId);
   } finally {
     underWay.count -= 1;
-    finishRequest(gateway, request, response, passed.startedMs, viewer.id);
+    finishRequest(gateway, request, response, passed.startedMs, viewer.id, passed.span);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Context, Service } from "moleculer";
+import type { Context, Service, Span } from "moleculer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Config } from "../../lib/config";
 import type { RateLimits } from "../../mixins/redis/rate-limits";
@@ -13,6 +13,7 @@ import type { Live } from "./live/live";
 import type { Rate } from "./route";
 import { prefix, routes } from "./routes";
 import { sendError, toDomainError } from "./send";
+import { finishTrace, traceRequest } from "./trace-request";
 
 /** What the gateway keeps between requests. */
 export interface Gateway {
@@ -45,6 +46,9 @@ export async function serveRequest(
 ): Promise<void> {
   const startedMs = performance.now();
   const requestId = ctx.requestID ?? ctx.id;
+  const span = traceRequest(gateway, requestId, `${request.method} ${found?.endpoint.path ?? "nothing"}`);
+  ctx.tracing = span !== undefined;
+  if (span) ctx.span = span;
   response.setHeader("x-content-type-options", "nosniff");
   // A gateway that stops has its clients come back to another one.
   if (!gateway.broker.started) response.setHeader("connection", "close");
@@ -56,7 +60,7 @@ export async function serveRequest(
   } catch (error) {
     failRequest(gateway, request, response, error, requestId);
   } finally {
-    finishRequest(gateway, request, response, startedMs, ctx.meta.viewer?.id);
+    finishRequest(gateway, request, response, startedMs, ctx.meta.viewer?.id, span);
   }
 }
 
@@ -76,16 +80,18 @@ export function failRequest(
   if (!request.complete) request.resume();
 }
 
-/** Logs a request that was answered. */
+/** Logs a request that was answered, and ends its trace. */
 export function finishRequest(
   { logger }: Gateway,
   request: IncomingMessage,
   response: ServerResponse,
   startedMs: number,
   user_id: number | undefined,
+  span: Span | undefined,
 ): void {
   const duration_ms = Math.round((performance.now() - startedMs) * 10) / 10;
   const { statusCode: status } = response;
+  if (span) finishTrace(span, response);
   logger.info({ method: request.method, path: pathOf(request), status, duration_ms, user_id }, "request");
 }
 

@@ -104,7 +104,7 @@ describe.each(composeFiles)("%s", (file) => {
   it("names only hosts that it has", () => {
     const urls = environments.flatMap(([, environment]) =>
       Object.entries(environment)
-        .filter(([name]) => /_(URL|SHARDS|BROKERS)$/.test(name) && !/^(PUBLIC|CDN_BASE|MINIO_PUBLIC)_/.test(name))
+        .filter(([name]) => /_(URL|SHARDS|BROKERS)$/.test(name) && !/^(PUBLIC|CDN_BASE|MINIO_PUBLIC|TRACE)_/.test(name))
         .flatMap(([, value]) => String(value).split(",")),
     );
     const hosts = urls.map((url) => (url.includes("//") ? new URL(url).hostname : url.split(":")[0]!));
