@@ -21,6 +21,7 @@ export function processMetrics(): Middleware {
   return {
     name: "ProcessMetrics",
     async started({ metrics }: ServiceBroker) {
+      if (!metrics.isEnabled()) return;
       delay = monitorEventLoopDelay();
       delay.enable();
       const gauges = gaugesOf(delay);

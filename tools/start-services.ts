@@ -21,19 +21,22 @@ export interface StartOptions {
   /** Keep every other process off the data folder meanwhile. False only beside a server that does. */
   holdsFolder: boolean;
   middlewares?: Middleware[];
+  /** False to measure what metrics cost. */
+  metrics?: false;
 }
 
 /** Starts services in this process as a node does, with what is embedded that they need. Ctrl-C stops them in good order. */
 export async function startServices(
   config: Config,
   names: readonly string[],
-  { holdsFolder, middlewares }: StartOptions,
+  { holdsFolder, middlewares, metrics }: StartOptions,
 ): Promise<StartedServices> {
   const broker = new ServiceBroker({
     ...brokerOptions(config, {
       ...(holdsFolder ? { outer: [dataFolder(config)] } : {}),
       ...(middlewares === undefined ? {} : { middlewares }),
     }),
+    ...(metrics === undefined ? {} : { metrics }),
     skipProcessEventRegistration: true,
   });
   for (const name of names) broker.createService(schemaOf(name));

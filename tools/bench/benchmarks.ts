@@ -6,6 +6,7 @@ import { feedReadFleet } from "./feed-read-fleet";
 import { feedReadRedis } from "./feed-read-redis";
 import { feedTruth } from "./feed-truth";
 import { freshness } from "./freshness";
+import { observability } from "./observability";
 import { idleConnections } from "./idle-connections";
 import { idleMemory } from "./idle-memory";
 import { manyPosts } from "./many-posts";
@@ -22,6 +23,7 @@ export const benchmarks: readonly Benchmark[] = [
   feedReadFleet,
   feedTruth,
   feedLatency,
+  observability,
   feedCold,
   fanOut,
   influencerPost,
