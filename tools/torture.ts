@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 import { runTool, ToolError, wholeNumber } from "./run-tool";
-import { eachFaultOnce } from "./torture/each-fault-once";
+import { shortRun } from "./torture/each-fault-once";
 import { mutants, runScenario } from "./torture/mutants";
 import { historyFile, torture } from "./torture/run";
 import { shortest, told } from "./torture/shortest";
@@ -44,7 +44,7 @@ async function main(args: string[]): Promise<void> {
     seconds: wholeNumber("seconds", values.seconds, 60),
     file,
     keepsFolder: values.keep === true,
-    ...(values.short === true ? { seconds: 5, postsPerSecond: 20, faults: eachFaultOnce } : {}),
+    ...(values.short === true ? shortRun : {}),
   });
   process.stdout.write(
     `${history.operations.length} operations and ${inflicted.length} faults are written down in ${file}.\n`,

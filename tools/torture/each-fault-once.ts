@@ -1,34 +1,58 @@
-import type { Fault, FaultKind } from "./faults";
-import type { Target } from "./targets";
+import type { Fault, FaultKind, Round } from "./faults";
+import type { TortureOptions } from "./run";
+import type { NodeTarget, Target } from "./targets";
 
-/** By the name of what they befall. Redis first: what was cached while it was away must be over in the end. */
-export const faultsOnce: readonly (readonly [string, FaultKind])[] = [
-  ["redis", "kill"],
-  ["auth+graph+discovery 1", { failpoint: "outbox.before-commit" }],
-  ["media+posts 1", { failpoint: "outbox.committed" }],
-  ["auth+graph+discovery 2", { failpoint: "outbox.read" }],
-  ["media+posts 2", { failpoint: "outbox.delivered" }],
-  ["newsfeed 1", { failpoint: "kafka.before-commit" }],
-  ["shards 1", "kill"],
-  ["mongodb", "kill"],
-  ["nats", "kill"],
-  ["newsfeed 2", "stop"],
-  ["zookeeper", "kill"],
-  ["kafka", "kill"],
-  ["minio", "kill"],
-  ["api 1", "restart"],
+/** What befalls a target of this name; or nodes that do the same work, and the fail-points at which they die. */
+type Planned = readonly [name: string, kind: FaultKind] | { dying: Readonly<Record<string, string>> };
+
+/**
+ * Redis and NATS first: what was cached while the one was away, and the calls that were lost with the other, are waited for in the
+ * end, half a minute.
+ */
+const rounds: readonly (readonly Planned[])[] = [
+  [
+    ["redis", "kill"],
+    ["nats", "kill"],
+    ["zookeeper", "kill"],
+    ["minio", "kill"],
+  ],
+  [
+    { dying: { "auth+graph+discovery 1": "outbox.before-commit", "auth+graph+discovery 2": "outbox.read" } },
+    { dying: { "media+posts 1": "outbox.committed", "media+posts 2": "outbox.delivered" } },
+    { dying: { "newsfeed 1": "kafka.before-commit", "newsfeed 2": "channels.effect-done" } },
+  ],
+  [
+    ["newsfeed 2", "stop"],
+    ["mongodb", "kill"],
+  ],
+  [
+    ["kafka", "kill"],
+    ["shards 1", "kill"],
+    ["api 1", "restart"],
+  ],
 ];
 
-/** Each kind of fault once, each server once, and every fail-point of the promises: the short run. */
-export function eachFaultOnce(targets: readonly Target[]): Fault[] {
-  return faultsOnce.map(([name, kind]) => {
+/** How many processes they befall in all. */
+export const faultsInAll = rounds
+  .flat()
+  .reduce((sum, planned) => sum + ("dying" in planned ? Object.keys(planned.dying).length : 1), 0);
+
+/** Each kind of fault once, each server once, and every fail-point on the way of an event: the short run. */
+export const shortRun = { seconds: 5, postsPerSecond: 25, faults: eachFaultOnce } satisfies Partial<TortureOptions>;
+
+function eachFaultOnce(targets: readonly Target[]): Round[] {
+  const named = (name: string): Target => {
     const target = targets.find((one) => one.name === name);
     if (target === undefined) throw new Error(`Nothing is called ${name} here.`);
-    const peers = targets.filter((one) => one !== target && servicesOf(one) === servicesOf(target));
-    return { target, kind, ...(typeof kind === "string" ? {} : { peers }) };
-  });
-}
-
-function servicesOf({ node, name }: Target): string {
-  return node?.services.join("+") ?? name;
+    return target;
+  };
+  const faultOf = (planned: Planned): Fault => {
+    if (!("dying" in planned)) return { target: named(planned[0]), kind: planned[1] };
+    const dying = Object.entries(planned.dying).map(([name, failpoint]) => ({
+      target: named(name) as NodeTarget,
+      failpoint,
+    }));
+    return { dying, peers: [] };
+  };
+  return rounds.map((round) => round.map(faultOf));
 }

@@ -11,7 +11,7 @@ import { type Mix, usualMix } from "./choices";
 import { Display } from "./display";
 import type { History } from "./history";
 import { BOUND_MS } from "./checks/facts";
-import type { Fault } from "./faults";
+import type { Round } from "./faults";
 import { Nemesis } from "./nemesis";
 import { RedisWatch } from "./redis-watch";
 import { type Target, targetsOf } from "./targets";
@@ -34,7 +34,7 @@ export interface TortureOptions extends StageOptions {
   mix?: Mix;
   postsPerSecond?: number;
   /** What befalls which; without it everything does, one after the other in a random order, until the time is up. */
-  faults?: (targets: readonly Target[]) => Fault[];
+  faults?: (targets: readonly Target[]) => Round[];
   /** How long events may take to come to their end once all is healed (150). */
   settleSeconds?: number;
   /** Whether every topic is replayed in the end, which must change nothing. */

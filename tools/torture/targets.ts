@@ -6,7 +6,6 @@ import type { Stage } from "./stage";
 /** A process, or the few that are one server, that faults befall. */
 export interface Target {
   name: string;
-  node?: FleetNode;
   server?: ServerName;
   kill(): Promise<void>;
   /** In good order. */
@@ -16,10 +15,24 @@ export interface Target {
   pids(): Promise<number[]>;
 }
 
+export interface NodeTarget extends Target {
+  node: FleetNode;
+}
+
+export function isNode(target: Target): target is NodeTarget {
+  return "node" in target;
+}
+
+/** The others of the same services: what one of them does not do, another does. */
+export function peersOf(target: NodeTarget, targets: readonly Target[]): NodeTarget[] {
+  const services = String(target.node.services);
+  return targets.filter(isNode).filter((one) => one !== target && String(one.node.services) === services);
+}
+
 /** All that runs in a run: every node, and every server, each shard by itself. */
 export function targetsOf({ fleet, servers }: Stage): Target[] {
   const numbers = new Map<string, number>();
-  const nodes = fleet.nodes.map((node): Target => {
+  const nodes = fleet.nodes.map((node): NodeTarget => {
     const services = node.services.join("+");
     const number = (numbers.get(services) ?? 0) + 1;
     numbers.set(services, number);

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { eachFaultOnce, faultsOnce } from "../../../tools/torture/each-fault-once";
+import { faultsInAll, shortRun } from "../../../tools/torture/each-fault-once";
 import { mutants, runScenario } from "../../../tools/torture/mutants";
 import { historyFile, torture } from "../../../tools/torture/run";
 import { tempRoot } from "../../setup/temp-root";
@@ -16,11 +16,11 @@ describe("a short torture", () => {
   it(
     "of each fault once breaks no promise",
     async () => {
-      const options = { seed: 1, seconds: 5, postsPerSecond: 20, faults: eachFaultOnce };
-      const { history, violations, inflicted, failures } = await torture({ ...options, file: historyFile(folder, 1) });
+      const options = { ...shortRun, seed: 1, file: historyFile(folder, 1) };
+      const { history, violations, inflicted, failures } = await torture(options);
       expect(violations.map(({ promise, what }) => `${promise}: ${what}`)).toEqual([]);
       expect(failures).toEqual([]);
-      expect(inflicted).toHaveLength(faultsOnce.length);
+      expect(inflicted).toHaveLength(faultsInAll);
       const answered = history.operations.filter(({ outcome }) => outcome === "ok");
       expect(answered.length).toBeGreaterThan(history.operations.length / 2);
     },

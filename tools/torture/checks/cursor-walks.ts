@@ -9,6 +9,8 @@ export interface Walk {
   viewer: number;
   pages: Operation<"feed">[];
   posts: SeenPost[];
+  /** Their ids. */
+  shown: Set<string>;
   from_ms: number;
   to_ms: number;
   /** Everything older than this is not known to the walk; undefined: it came to the end of the feed. */
@@ -33,7 +35,8 @@ export function walksOf(history: History, feedMaxItems: number): Walk[] {
     const isWhole = last.result.cursor === null && posts.length < feedMaxItems;
     const end = isWhole ? undefined : (posts.at(-1) ?? { post_id: "", user_id: 0, created_at_ms: Infinity });
     const { actor: viewer, invoked_ms: from_ms } = pages[0];
-    return [{ viewer, pages, posts, from_ms, to_ms: last.completed_ms, end }];
+    const shown = new Set(posts.map(({ post_id }) => post_id));
+    return [{ viewer, pages, posts, shown, from_ms, to_ms: last.completed_ms, end }];
   });
 }
 
@@ -52,12 +55,11 @@ function disorder({ viewer, pages, posts }: Walk): Violation[] {
 
 /** What an earlier answer of this very feed showed was in it. */
 function skipped(walk: Walk, history: History, facts: Facts): Violation[] {
-  const shown = new Set(walk.posts.map(({ post_id }) => post_id));
   const told = new Set<string>();
   return deedsOf(history, "feed").flatMap((earlier) => {
     if (earlier.actor !== walk.viewer || earlier.completed_ms >= walk.from_ms) return [];
     return (earlier.result?.posts ?? []).flatMap((post): Violation[] => {
-      if (shown.has(post.post_id) || told.has(post.post_id) || !isInReach(walk, post)) return [];
+      if (walk.shown.has(post.post_id) || told.has(post.post_id) || !isInReach(walk, post)) return [];
       if (!belongsThroughout(facts, walk.viewer, post, earlier.invoked_ms, walk.to_ms)) return [];
       told.add(post.post_id);
       const what = `a walk of ${walk.viewer} skips post ${post.post_id} of ${post.user_id}, which was in the feed before`;

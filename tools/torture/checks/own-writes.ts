@@ -1,3 +1,4 @@
+import type { SeenPost } from "../deeds";
 import { deedsOf, type History, type Operation } from "../history";
 import { belongsThroughout, isInReach, type Walk, walksOf } from "./cursor-walks";
 import type { Facts } from "./facts";
@@ -93,12 +94,12 @@ const ownRelations: Check = ({ history, facts }) =>
 /** Follow, then read: what its author had posted before is in the feed of whom the follow was acknowledged to. */
 const ownFollows: Check = ({ history, facts, state }) => {
   const walks = groupBy(walksOf(history, state?.feed_max_items ?? Infinity), ({ viewer }) => viewer);
-  const posts = deedsOf(history, "post").filter(({ outcome }) => outcome === "ok");
+  const posts = groupBy(acknowledgedPosts(history), ({ post }) => post.actor);
   return deedsOf(history, "follow").flatMap((follow) => {
     if (!follow.args.on || follow.result?.status !== "accepted" || mayRepeat(facts, follow)) return [];
-    const theirs = posts.filter((post) => post.actor === follow.args.user_id && post.completed_ms < follow.invoked_ms);
+    const theirs = (posts.get(follow.args.user_id) ?? []).filter(({ post }) => post.completed_ms < follow.invoked_ms);
     const after = (walks.get(follow.actor) ?? []).filter(({ from_ms }) => from_ms > follow.completed_ms);
-    return after.flatMap((walk) => lacking(walk, follow, theirs, facts, history));
+    return after.flatMap((walk) => lacking(walk, follow, theirs, facts));
   });
 };
 
@@ -108,30 +109,31 @@ function mayRepeat(facts: Facts, { actor, args, invoked_ms }: Operation<"follow"
   return facts.edges.of(actor, args.user_id).mayBe("accepted", justBefore, justBefore);
 }
 
-function lacking(
-  walk: Walk,
-  follow: Operation<"follow">,
-  posts: readonly Operation<"post">[],
-  facts: Facts,
-  history: History,
-): Violation[] {
-  const shown = new Set(walk.posts.map(({ post_id }) => post_id));
-  return posts.flatMap((post) => {
-    const { post_id } = post.result!;
-    if (shown.has(post_id)) return [];
-    const seen = { post_id, user_id: post.actor, created_at_ms: createdAt(history, post_id) };
-    if (!isInReach(walk, seen) || !belongsThroughout(facts, walk.viewer, seen, walk.from_ms, walk.to_ms)) return [];
-    const pages = walk.pages.map(({ id }) => id);
-    return [broken(`${walk.viewer} follows ${post.actor}, and lacks post ${post_id}`, [post.id, follow.id, ...pages])];
+interface KnownPost {
+  post: Operation<"post">;
+  seen: SeenPost;
+}
+
+/** With the time of each as anybody's answer told it; unknown, it is out of every walk's reach that was not whole. */
+function acknowledgedPosts(history: History): KnownPost[] {
+  const times = new Map<string, number>();
+  for (const { result } of history.operations) {
+    if (result === null || result === undefined || !("posts" in result)) continue;
+    for (const { post_id, created_at_ms } of result.posts) times.set(post_id, created_at_ms);
+  }
+  return deedsOf(history, "post").flatMap((post) => {
+    if (post.result === undefined) return [];
+    const { post_id } = post.result;
+    return [{ post, seen: { post_id, user_id: post.actor, created_at_ms: times.get(post_id) ?? -Infinity } }];
   });
 }
 
-/** As anybody's answer told; unknown, it is out of every walk's reach that was not whole. */
-function createdAt({ operations }: History, post_id: string): number {
-  for (const { result } of operations) {
-    const posts = result !== null && result !== undefined && "posts" in result ? result.posts : [];
-    const found = posts.find((post) => post.post_id === post_id);
-    if (found) return found.created_at_ms;
-  }
-  return -Infinity;
+function lacking(walk: Walk, follow: Operation<"follow">, posts: readonly KnownPost[], facts: Facts): Violation[] {
+  return posts.flatMap(({ post, seen }) => {
+    if (walk.shown.has(seen.post_id) || !isInReach(walk, seen)) return [];
+    if (!belongsThroughout(facts, walk.viewer, seen, walk.from_ms, walk.to_ms)) return [];
+    const pages = walk.pages.map(({ id }) => id);
+    const what = `${walk.viewer} follows ${post.actor}, and lacks post ${seen.post_id}`;
+    return [broken(what, [post.id, follow.id, ...pages])];
+  });
 }

@@ -1,6 +1,6 @@
-import type { Fault } from "../faults";
+import type { Round } from "../faults";
 import type { TortureOptions } from "../run";
-import type { Target } from "../targets";
+import { isNode, type Target } from "../targets";
 
 /** A change of the compiled product, or of its SQL, that takes one protection away. */
 export interface Edit {
@@ -30,12 +30,12 @@ const all = ["auth", "graph", "media", "posts", "newsfeed", "discovery"];
 /** Two nodes of everything: the fewest on which relays, consumers and rebuilds meet. */
 export const mutantFleet: readonly (readonly string[])[] = [all, all, ["api"]];
 
-/** One node of services after the other dies at this place, so often in all. */
-export function diesAt(failpoint: string, times: number): (targets: readonly Target[]) => Fault[] {
+/** Both nodes of services die at this place. */
+export function diesAt(failpoint: string): (targets: readonly Target[]) => Round[] {
   return (targets) => {
-    const nodes = targets.filter(({ node }) => node?.services.includes("posts"));
-    return Array.from({ length: times }, (_, i) => ({ target: nodes[i % nodes.length]!, kind: { failpoint } }));
+    const nodes = targets.filter(isNode).filter(({ node }) => node.services.includes("posts"));
+    return [[{ dying: nodes.map((target) => ({ target, failpoint })), peers: [] }]];
   };
 }
 
-export const noFaults = (): Fault[] => [];
+export const noFaults = (): Round[] => [];

@@ -13,6 +13,6 @@ export const noReadyMarker: Mutant = {
   scenario: {
     ...{ seed: 4, seconds: 4, people: 6, postsPerSecond: 15 },
     mix: { post: 3, walk: 8, refollow: 4 },
-    faults: diesAt("timelines.building", 2),
+    faults: diesAt("timelines.building"),
   },
 };

@@ -13,6 +13,6 @@ export const noUniqueKey: Mutant = {
   scenario: {
     ...{ seed: 3, seconds: 4, people: 6, postsPerSecond: 25 },
     mix: { post: 4, walk: 8 },
-    faults: diesAt("channels.effect-done", 2),
+    faults: diesAt("channels.effect-done"),
   },
 };

@@ -13,6 +13,6 @@ export const offsetBeforeEffect: Mutant = {
   scenario: {
     ...{ seed: 1, seconds: 4, people: 6, postsPerSecond: 15 },
     mix: { post: 2, follow: 10, walk: 2 },
-    faults: diesAt("channels.before-effect", 2),
+    faults: diesAt("channels.before-effect"),
   },
 };
