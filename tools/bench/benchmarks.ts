@@ -1,5 +1,7 @@
 import type { Benchmark } from "./benchmark";
 import { fanOut } from "./fan-out";
+import { feedByInfluencers } from "./feed-by-influencers";
+import { feedByUsers } from "./feed-by-users";
 import { feedCold } from "./feed-cold";
 import { feedLatency, feedRead } from "./feed-read";
 import { feedReadFleet } from "./feed-read-fleet";
@@ -21,6 +23,8 @@ export const benchmarks: readonly Benchmark[] = [
   feedRead,
   feedReadRedis,
   feedReadFleet,
+  feedByUsers,
+  feedByInfluencers,
   feedTruth,
   feedLatency,
   observability,

@@ -1,10 +1,5 @@
-import { Readable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
-import sharp from "sharp";
 import type { Config } from "../../lib/config";
 import { databaseOf } from "../../mixins/postgres";
-import type { Media } from "../../services/media/media.contract";
-import { progress } from "../progress";
 import { seededRandom } from "../seed/random";
 import { openAccounts, PASSWORD, usernameOf } from "../seed/open-accounts";
 import { type StartedServices, startServices } from "../start-services";
@@ -12,9 +7,9 @@ import { storeGraph } from "./big-graph";
 import { JsonClient } from "./json-client";
 import type { Lab } from "./lab";
 import type { FollowGraph } from "./power-law";
+import { uploadPictures } from "./upload-pictures";
 
 const AUTHORS = 200;
-const AT_ONCE = 4;
 
 export interface Person {
   id: number;
@@ -57,7 +52,7 @@ async function prepare(started: StartedServices, config: Config, graph: FollowGr
     people.set(position, { id: known.get(position)!, token: access_token });
   }
   const authors = pairs.map(([author, follower]) => ({ ...people.get(author)!, follower: people.get(follower)! }));
-  return { authors, people: [...people.values()], uploads: await uploadAll(started, authors, posts) };
+  return { authors, people: [...people.values()], uploads: await uploadPictures(started, authors, posts) };
 }
 
 /** Authors drawn from all who are followed, the same for the same graph, each with one of their followers. */
@@ -72,32 +67,4 @@ function authorsAndFollowers({ people, edges }: FollowGraph): [author: number, f
     if (followerOf.has(author)) drawn.add(author);
   }
   return [...drawn].map((author) => [author, followerOf.get(author)!]);
-}
-
-async function uploadAll<Author extends Person>(
-  { broker }: StartedServices,
-  authors: readonly Author[],
-  count: number,
-): Promise<{ author: Author; mediaId: string }[]> {
-  const dot = await sharp({ create: { width: 8, height: 8, channels: 3, background: "#345" } })
-    .png()
-    .toBuffer();
-  const shown = progress("Pictures", count);
-  const uploads: { author: Author; mediaId: string }[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let i = next++; i < count; i = next++) {
-      const author = authors[i % authors.length]!;
-      const meta = { viewer: { id: author.id, role: "user" as const } };
-      const stream = Readable.from([dot]);
-      const { id } = await broker.call<Media, object>("media.upload", {}, { meta, stream });
-      while ((await broker.call<Media, object>("media.get", { media_id: id }, { meta })).status === "processing")
-        await sleep(10);
-      uploads.push({ author, mediaId: id });
-      shown.advance();
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  shown.end();
-  return uploads;
 }

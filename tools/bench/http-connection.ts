@@ -30,7 +30,8 @@ export class HttpConnection {
   ask(done: () => void, failed: (error: Error) => void): void {
     this.onAnswer = done;
     this.onFailure = failed;
-    this.socket.write(this.request);
+    if (this.socket.destroyed) this.fail(new Error("The server closed the connection before."));
+    else this.socket.write(this.request);
   }
 
   close(): void {
