@@ -2,6 +2,7 @@ import type { ServiceBroker } from "moleculer";
 import { AtMost } from "../../lib/at-most";
 import { configOf } from "../../lib/config";
 import { UnavailableError } from "../../lib/errors";
+import { Deadlines } from "./deadlines";
 import { openClient, type RedisClient } from "./redis-client";
 import { type ScriptName, scripts } from "./redis-scripts";
 
@@ -34,6 +35,7 @@ export class RedisLink {
   private readonly client: RedisClient;
   private restsUntil = 0;
   private loggedAt = -Infinity;
+  private readonly deadlines = new Deadlines(ANSWER_MS);
   private readonly waves = new AtMost(WAVES_AT_ONCE);
 
   constructor(
@@ -73,28 +75,32 @@ export class RedisLink {
   }
 
   /** For what can be had elsewhere: answers `otherwise` while Redis is absent, at once where it lately did not answer. */
-  async ask<T, Otherwise>(otherwise: Otherwise, work: () => Promise<T>): Promise<T | Otherwise> {
-    if (performance.now() < this.restsUntil) return otherwise;
-    try {
-      return await work();
-    } catch (error) {
+  ask<T, Otherwise>(otherwise: Otherwise, work: () => Promise<T>): Promise<T | Otherwise> {
+    if (performance.now() < this.restsUntil) return Promise.resolve(otherwise);
+    return work().catch((error: unknown) => {
       if (error instanceof UnavailableError) return otherwise;
       throw error;
-    }
+    });
   }
 
   /** For what Redis has to know. @throws {UnavailableError} where it may not know. */
-  async tell<T>(work: (client: RedisClient) => Promise<T>): Promise<T> {
-    try {
-      const answer = await within(ANSWER_MS, work(this.client));
-      if (answer !== late) return answer;
-      this.restsUntil = performance.now() + REST_MS;
-      this.complain(new Error(`No answer within ${ANSWER_MS} ms.`));
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      this.complain(error);
-    }
-    throw new UnavailableError();
+  tell<T>(work: (client: RedisClient) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const late = (): void => {
+        this.restsUntil = performance.now() + REST_MS;
+        reject(this.unavailable(new Error(`No answer within ${ANSWER_MS} ms.`)));
+      };
+      const asked = work(this.client);
+      this.deadlines.begin(late);
+      asked.then(
+        (answer) => {
+          if (this.deadlines.takeBack(late)) resolve(answer);
+        },
+        (error: Error) => {
+          if (this.deadlines.takeBack(late)) reject(this.unavailable(error));
+        },
+      );
+    });
   }
 
   /** Runs a script over keys of one slot. @throws {UnavailableError} */
@@ -116,6 +122,11 @@ export class RedisLink {
       wave.forEach((part, i) => answers.push({ keys: part, answer: done[i] }));
     }
     return answers;
+  }
+
+  private unavailable(cause: Error): UnavailableError {
+    this.complain(cause);
+    return new UnavailableError();
   }
 
   private complain(error: Error): void {

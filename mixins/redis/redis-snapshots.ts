@@ -12,12 +12,12 @@ export class RedisSnapshots implements Snapshots {
     private readonly stamps: RedisStamps,
   ) {}
 
-  async take(viewerId: number, limit: number, names: readonly string[]): Promise<Taken> {
+  take(viewerId: number, limit: number, names: readonly string[]): Promise<Taken> {
     if (this.link.isCluster) return this.takeFromMany(viewerId, limit, names);
     const keys = [this.timelines.key(viewerId), ...names.map((name) => this.link.key(name))];
     const args = [limit, ...this.timelines.lives(), ...this.stamps.fresh()];
-    const text = await this.link.ask("", () => this.link.run("feedSnapshot", keys, args));
-    return text === "" ? undefined : new OfText(text as string);
+    const asked = this.link.ask("", () => this.link.run("feedSnapshot", keys, args));
+    return asked.then((text) => (text === "" ? undefined : new OfText(text as string)));
   }
 
   /** The keys lie on several nodes of a Cluster: as many questions, side by side. */
