@@ -13,7 +13,7 @@ export class Deadlines {
 
   begin(late: Late): void {
     this.ends.set(late, performance.now() + this.ms);
-    this.timer ??= setTimeout(this.end, this.ms).unref();
+    this.timer ??= setTimeout(this.afterArrivals, this.ms).unref();
   }
 
   /** What was waited for is there. False where it came too late. */
@@ -21,13 +21,16 @@ export class Deadlines {
     return this.ends.delete(late);
   }
 
+  /** A process that was busy itself is told of the time first: answers that lie there already are to be read before. */
+  private readonly afterArrivals = (): void => void setImmediate(this.end);
+
   private readonly end = (): void => {
     this.timer = undefined;
     const now = performance.now();
     for (const [late, at] of this.ends) {
       // A timer may be some part of a millisecond early.
       if (at - now >= 1) {
-        this.timer = setTimeout(this.end, at - now).unref();
+        this.timer = setTimeout(this.afterArrivals, at - now).unref();
         return;
       }
       this.ends.delete(late);

@@ -35,6 +35,12 @@ describeOn(["REDIS_URL"], "a Redis that does not answer", () => {
     await redis.stop();
   });
 
+  it("is not what a node takes it for that was too busy itself to hear its answer", async () => {
+    const asked = link.ping();
+    for (const until = performance.now() + ONE_WAIT_MS; performance.now() < until;);
+    await expect(asked).resolves.toBeUndefined();
+  });
+
   const ways = [
     ["is gone", () => redis.kill(), () => redis.restart()],
     ["hangs", async () => redis.pause(), async () => redis.resume()],
