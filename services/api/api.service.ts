@@ -10,6 +10,7 @@ import { contracts, type EventData } from "../contracts";
 import { endpoints } from "./endpoints";
 import type { Endpoint } from "./exchange";
 import { acceptUpgrade } from "./live/accept-socket";
+import { KnownPages } from "./known-pages";
 import { Live } from "./live/live";
 import { passFeed } from "./pass-feed";
 import { requestIdOf } from "./request-id";
@@ -84,6 +85,7 @@ const apiService: ServiceSchema = {
     const config: Config = configOf(self.broker);
     self.config = config;
     self.authenticator = new Authenticator();
+    self.pages = new KnownPages();
     self.rateLimits = rateLimitsOf(self.broker);
     self.origins = new Set(config.corsOrigins);
     self.live = new Live(self.broker, self.authenticator);

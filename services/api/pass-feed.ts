@@ -61,16 +61,14 @@ function limitOf({ method, url, headers }: IncomingMessage): number | undefined 
 }
 
 async function pass(gateway: Gateway, passed: Passed): Promise<void> {
-  const { request, response, requestId, who, limit } = passed;
-  const { viewer } = who;
+  const { request, response, requestId } = passed;
+  const { viewer } = passed.who;
   const underWay = underWayOf(gateway.broker);
   underWay.count += 1;
   setHeaders(response, requestId);
   try {
     if (gateway.config.rateLimits) await limitReads(gateway, request, response, viewer.id);
-    const page =
-      (await (passed.warm ?? warmFeedOf(gateway.broker)?.(viewer, limit, requestId))) ?? (await call(gateway, passed));
-    sendBytes(response, page);
+    sendBytes(response, await pageOf(gateway, passed));
   } catch (error) {
     failRequest(gateway, request, response, error, requestId);
   } finally {
@@ -85,8 +83,14 @@ async function limitReads(gateway: Gateway, request: IncomingMessage, response: 
   await limitRate(rateLimits, config, "read", { viewerId, address }, response);
 }
 
-function call({ broker }: Gateway, { limit, requestId, who: { viewer } }: Passed): Promise<Buffer> {
-  return broker.call("newsfeed.readNewest", { limit }, { meta: { viewer }, requestID: requestId });
+async function pageOf(
+  { broker, pages }: Gateway,
+  { limit, requestId, who: { viewer }, warm }: Passed,
+): Promise<Buffer> {
+  const ofProcess = warmFeedOf(broker);
+  if (ofProcess === undefined) return pages.read(broker, viewer, limit, requestId);
+  const page = await (warm ?? ofProcess(viewer, limit, requestId));
+  return page ?? broker.call("newsfeed.readNewest", { limit }, { meta: { viewer }, requestID: requestId });
 }
 
 function setHeaders(response: ServerResponse, requestId: string): void {

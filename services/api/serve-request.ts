@@ -8,6 +8,7 @@ import { MethodNotAllowedError, RouteNotFoundError } from "./api.errors";
 import type { Authenticator } from "./authenticate";
 import { clientAddress } from "./client-address";
 import type { Endpoint, Exchange } from "./exchange";
+import type { KnownPages } from "./known-pages";
 import { limitRate } from "./limit-rate";
 import type { Live } from "./live/live";
 import type { Rate } from "./route";
@@ -19,6 +20,7 @@ import { finishTrace, traceRequest } from "./trace-request";
 export interface Gateway {
   config: Config;
   authenticator: Authenticator;
+  pages: KnownPages;
   rateLimits: RateLimits;
   origins: ReadonlySet<string>;
   live: Live;

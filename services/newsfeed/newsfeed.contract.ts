@@ -25,9 +25,10 @@ export const newsfeedContract = defineContract({
       idempotent: true,
     },
     readNewest: {
-      summary: "The first page of what `read` answers, as bytes of JSON: for the gateway, which passes them on.",
+      summary:
+        "The first page of what `read` answers, as bytes of JSON: for the gateway, which passes them on. None where they are those whose digest the caller knows.",
       access: "viewer",
-      params: z.object({ limit: paging.limit }),
+      params: z.object({ limit: paging.limit, known: z.string().max(64).optional() }),
       result: z.instanceof(Buffer),
       idempotent: true,
     },

@@ -70,7 +70,7 @@ export default defineService(newsfeedContract, {
       return page;
     },
     readNewest(ctx) {
-      return readNewest(this, askingOf(ctx), ctx.params.limit);
+      return readNewest(this, askingOf(ctx), ctx.params);
     },
     readNewer(ctx) {
       return readNewer(this, askingOf(ctx), ctx.params);

@@ -1,16 +1,23 @@
+import { digestOf } from "../../lib/page-digest";
 import type { WarmFeed } from "../../lib/warm-feed";
 import type { Call } from "../define-service";
 import type { Asking, Newsfeed } from "./newsfeed-store";
 import { readFeed } from "./read-feed";
 import { readWarm } from "./read-warm";
 
-/** The first page as bytes of JSON, whichever way it takes. */
-export async function readNewest(feeds: Newsfeed, asking: Asking, limit: number): Promise<Buffer> {
+const UNCHANGED = Buffer.alloc(0);
+
+/** The first page as bytes of JSON, whichever way it takes; none where the asker has them. */
+export async function readNewest(
+  feeds: Newsfeed,
+  asking: Asking,
+  { limit, known }: { limit: number; known?: string | undefined },
+): Promise<Buffer> {
   const startedMs = performance.now();
   const warm = await readWarm(feeds, asking, limit);
   const page = warm ?? Buffer.from(JSON.stringify(await readFeed(feeds, asking, { limit })));
   feeds.figures.observePage(warm === undefined ? "plain" : "warm", startedMs);
-  return page;
+  return known !== undefined && digestOf(page) === known ? UNCHANGED : page;
 }
 
 /** The warm way alone, for a gateway in this process. */

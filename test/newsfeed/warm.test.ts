@@ -1,3 +1,5 @@
+import { digestOf } from "../../lib/page-digest";
+import { KnownPages } from "../../services/api/known-pages";
 import type { ResultOf } from "../../services/contracts";
 import type { Person } from "../setup/use-app";
 import { useFeeds } from "./use-feeds";
@@ -65,6 +67,31 @@ describe("newsfeed.readNewest, when the page was made before", () => {
     expect(firstOf(await expectShown(bob), alice)).toBeDefined();
     await app.as(alice).call("posts.delete", { post_id });
     expect(firstOf(await expectShown(bob), alice)).toBeUndefined();
+  });
+
+  it("is not sent again to a gateway that has it, and is where anything changed", async () => {
+    const { bob, carol, erin, ofAlice } = await begin();
+    const pages = new KnownPages();
+    const read = (limit = 20) => pages.read(app.broker, { id: bob.id, role: "user" }, limit, "a request");
+    const expectPlain = async () => expect(JSON.parse(String(await read()))).toEqual(await plain(bob));
+    await expectPlain();
+    const known = await read();
+    expect(await read()).toBe(known);
+    const answer = await app.as(bob).call("newsfeed.readNewest", { limit: 20, known: digestOf(known) });
+    expect(answer).toHaveLength(0);
+    // Another page of theirs, and anybody else's, is another.
+    expect(JSON.parse(String(await read(1)))).toMatchObject({ items: [{}] });
+    expect(await read()).toBe(known);
+    const ofCarol = await pages.read(app.broker, { id: carol.id, role: "user" }, 20, "a request");
+    expect(JSON.parse(String(ofCarol))).toEqual(await plain(carol));
+
+    await app.as(erin).call("posts.like", { post_id: ofAlice.id });
+    await expectPlain();
+    expect((await read()).equals(known)).toBe(false);
+    await app.as(bob).call("newsfeed.hide", { post_id: ofAlice.id });
+    await expectPlain();
+    await app.settled();
+    await expectPlain();
   });
 
   it("shows what the viewer does", async () => {
