@@ -1,30 +1,67 @@
-import { alternate } from "./alternate";
+import { alternate, median, type Measured, type Sample } from "./alternate";
 import { type Benchmark, rowOf } from "./benchmark";
+import type { ChildNode } from "./child";
 import { feedScene } from "./feed-scene";
-import { openMany } from "./http-connection";
+import { type HttpConnection, openMany } from "./http-connection";
+import type { Lab } from "./lab";
 import { throughput } from "./load";
+import { workOf } from "./server-work";
 import { startSpanCollector } from "./span-collector";
 
 const CONNECTIONS = 32;
-const ROUND_MS = 2_000;
+const ROUND_MS = 1_000;
+/** Of nodes: by chance alone one process does some percent more than another of the same program. */
+const PAIRS = 3;
+
+interface Side {
+  node: ChildNode;
+  connections: HttpConnection[];
+}
 
 export const observability: Benchmark = {
   names: ["observability_cost"],
   about:
-    "Feed pages/s of the embedded default with metrics and with the default share of requests traced; to the same node with neither.",
+    "Feed pages to the second of processor time, of the embedded default with metrics and with the default share of requests traced; to the same node with neither.",
   async run(lab) {
     const collector = await startSpanCollector(lab);
-    const observed = await feedScene(lab, (await lab.startNode(await lab.folder(), { TRACE_URL: collector.url })).url);
-    const plain = await feedScene(lab, (await lab.startNode(await lab.folder(), { METRICS: "off" })).url);
-    const ours = await openMany(CONNECTIONS, observed.node, observed.request);
-    const without = await openMany(CONNECTIONS, plain.node, plain.request);
-    lab.onEnd(async () => [...ours, ...without].forEach((connection) => connection.close()));
-    const before = collector.spans();
-    const measured = await alternate("observability_cost", {
-      ours: async () => ({ rate: await throughput(ours, ROUND_MS) }),
-      reference: async () => ({ rate: await throughput(without, ROUND_MS) }),
-    });
-    if (collector.spans() === before) throw new Error("No request was traced: what was measured is not what it costs.");
-    return { rows: [rowOf("observability_cost", "reads/s", measured["rate"]!, "ratio >= 0.90")] };
+    const pairs: Measured[] = [];
+    for (let pair = 1; pair <= PAIRS; pair++) {
+      const observed = await startSide(lab, { TRACE_URL: collector.url });
+      const plain = await startSide(lab, { METRICS: "off" });
+      const before = collector.spans();
+      const measured = await alternate(`observability_cost, pair ${pair}`, {
+        ours: () => readsOf(observed),
+        reference: () => readsOf(plain),
+      });
+      if (collector.spans() === before) throw new Error("No request was traced: this is not what it costs.");
+      pairs.push(measured["rate"]!);
+      for (const side of [observed, plain]) await stopSide(side);
+    }
+    const of = (figure: keyof Measured): number => median(pairs.map((pair) => pair[figure]));
+    const measured = { value: of("value"), reference: of("reference"), ratio: of("ratio") };
+    return { rows: [rowOf("observability_cost", "reads/s", measured, "ratio >= 0.90")] };
   },
 };
+
+async function startSide(lab: Lab, settings: Record<string, string>): Promise<Side> {
+  const node = await lab.startNode(await lab.folder(), settings);
+  const { request } = await feedScene(lab, node.url);
+  const connections = await openMany(CONNECTIONS, node.url, request);
+  lab.onEnd(async () => connections.forEach((connection) => connection.close()));
+  return { node, connections };
+}
+
+async function stopSide({ node, connections }: Side): Promise<void> {
+  connections.forEach((connection) => connection.close());
+  await node.stop();
+}
+
+/** What neighbours on the machine take away is not in it: the difference is smaller than that. */
+async function readsOf({ node, connections }: Side): Promise<Sample> {
+  let reads = 0;
+  const workMs = await workOf([node.pid], async () => {
+    const began = performance.now();
+    reads = ((await throughput(connections, ROUND_MS)) * (performance.now() - began)) / 1000;
+  });
+  return { rate: (reads / workMs) * 1000 };
+}

@@ -17,6 +17,14 @@ export async function serverWork(serverPids: readonly number[], work: () => Prom
   return (user + system) / 1000 + (await spent(serverPids)) - before;
 }
 
+/** The same in these servers alone. */
+export async function workOf(serverPids: readonly number[], work: () => Promise<void>): Promise<number> {
+  const before = await spent(serverPids);
+  const began = performance.now();
+  await work();
+  return canMeasureWork ? (await spent(serverPids)) - before : performance.now() - began;
+}
+
 async function spent(pids: readonly number[]): Promise<number> {
   if (!canMeasureWork) return 0;
   const members = (await Promise.all(pids.map(family))).flat();

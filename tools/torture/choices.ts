@@ -33,6 +33,17 @@ export const choices = {
     await world.asker.ask(author, "deletePost", { post_id: post.post_id });
   },
 
+  /** For a while, mostly. */
+  async archive(world, random) {
+    const post = world.somePost(random);
+    if (post === undefined) return;
+    const author = world.people.find(({ id }) => id === post.user_id)!;
+    const { post_id } = post;
+    await world.asker.ask(author, "archive", { post_id, on: true });
+    await world.asker.ask(world.somebody(random), "readPosts", { post_ids: [post_id] });
+    if (random() < 0.8) await world.asker.ask(author, "archive", { post_id, on: false });
+  },
+
   async like(world, random) {
     const post = world.somePost(random);
     const on = random() < 0.6;
@@ -147,7 +158,7 @@ export type Mix = Partial<Record<Choice, number>>;
 
 /** Half of it reading, and all that crosses a fan-out. */
 export const usualMix: Mix = {
-  ...{ post: 8, postTwice: 1, askAgain: 4, deletePost: 3, like: 8, comment: 4, deleteComment: 2 },
+  ...{ post: 8, postTwice: 1, askAgain: 4, deletePost: 3, archive: 2, like: 8, comment: 4, deleteComment: 2 },
   ...{ follow: 8, refollow: 3, accept: 3, block: 2, blockAndLook: 1, mute: 2, hide: 3, setPrivate: 2 },
   ...{ feed: 14, walk: 8, readPost: 6, readPosts: 4, profile: 6, comments: 3, relationship: 3 },
 };

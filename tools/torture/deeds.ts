@@ -2,6 +2,7 @@
 export interface Deeds {
   post: { args: { key: string; media_id: string }; result: { post_id: string } };
   deletePost: { args: { post_id: string }; result: null };
+  archive: { args: { post_id: string; on: boolean }; result: null };
   like: { args: { post_id: string; on: boolean }; result: { has_liked: boolean } };
   comment: { args: { post_id: string; key: string }; result: { comment_id: string } };
   deleteComment: { args: { post_id: string; comment_id: string }; result: null };

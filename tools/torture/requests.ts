@@ -33,6 +33,7 @@ export const spoken: { [D in Deed]: Spoken<D> } = {
     read: ({ id }) => ({ post_id: id as string }),
   },
   deletePost: { request: ({ post_id }) => ({ method: "DELETE", path: `posts/${post_id}` }), read: nothing },
+  archive: { request: ({ post_id, on }) => toggled(`posts/${post_id}/archive`, on), read: nothing },
   like: {
     request: ({ post_id, on }) => toggled(`posts/${post_id}/like`, on),
     read: ({ has_liked }) => ({ has_liked: has_liked as boolean }),

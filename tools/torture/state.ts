@@ -16,6 +16,7 @@ export interface StoredPost {
   /** The caption, which is the idempotency key. */
   key: string;
   created_at_ms: number;
+  is_archived: boolean;
   like_count: number;
   comment_count: number;
 }

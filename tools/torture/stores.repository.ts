@@ -6,7 +6,7 @@ import type { Stores } from "./state";
 const quiet = { info: () => undefined, warn: () => undefined, error: console.error };
 
 type Ids = { _id: string; post_id: string; user_id: number; text: string };
-type Posts = Ids & { caption: string; created_at: Date; like_count: number; comment_count: number };
+type Posts = Ids & { caption: string; created_at: Date; is_hidden: boolean; like_count: number; comment_count: number };
 
 /** All that a run's stores hold, of every shard and collection. Scatters: it is everything. */
 export async function readStores(env: Record<string, string>): Promise<Stores> {
@@ -19,11 +19,12 @@ async function readDocuments(url: string): Promise<Pick<Stores, "posts" | "comme
     const all = <T extends object>(name: string) => client.db().collection(name).find<T>({}).toArray();
     const [posts, comments, likes] = await Promise.all([all<Posts>("posts"), all<Ids>("comments"), all<Ids>("likes")]);
     return {
-      posts: posts.map(({ _id, user_id, caption, created_at, like_count, comment_count }) => ({
+      posts: posts.map(({ _id, user_id, caption, created_at, is_hidden, like_count, comment_count }) => ({
         post_id: _id,
         user_id,
         key: caption,
         created_at_ms: created_at.getTime(),
+        is_archived: is_hidden,
         like_count,
         comment_count,
       })),

@@ -11,6 +11,7 @@ describe("a history of answers", () => {
 
   it.each([
     ["deleted", (tale: Tale) => tale.ok(bob, "deletePost", { post_id: "p1" }, null)],
+    ["archived", (tale: Tale) => tale.ok(bob, "archive", { post_id: "p1", on: true }, null)],
     ["blocked", (tale: Tale) => tale.ok(bob, "block", { user_id: alice, on: true }, null)],
     ["not followed", (tale: Tale) => tale.follow(alice, bob, false)],
     ["muted", (tale: Tale) => tale.ok(alice, "mute", { user_id: bob, on: true }, null)],

@@ -69,6 +69,20 @@ describe("a state at rest", () => {
     expect(tale.broken(state)).toEqual(["4: the like of p1 by 3 is false at rest"]);
   });
 
+  it("breaks promise 4 where an archived post is shown, or one that is shown again is not", () => {
+    const tale = followed().post(bob, "p1").ok(bob, "archive", { post_id: "p1", on: true }, null);
+    expect(tale.broken(atRest([one], [[alice, bob]]))).toEqual(["4: the archiving of p1 is false at rest"]);
+    const archived = atRest([one], [[alice, bob]]);
+    archived.stores.posts[0]!.is_archived = true;
+    expect(tale.broken(archived)).toEqual([expect.stringContaining("4: the feed of 1 has p1 of 2 in place 1")]);
+    archived.api.feeds[alice] = [];
+    expect(tale.broken(archived)).toEqual([]);
+    tale.ok(bob, "archive", { post_id: "p1", on: false }, null);
+    const lacking = atRest([one], [[alice, bob]]);
+    lacking.api.feeds[alice] = [];
+    expect(tale.broken(lacking)).toContain("2: follower 1 sees post p1 of 2 0 times");
+  });
+
   it("breaks promise 4 where a follow is lost, one knows nothing of a block, or an event was given up", () => {
     expect(followed().broken(atRest([], []))).toEqual(["4: the follow of 2 by 1 is none at rest"]);
     const half = atRest([], [], { blocks: [{ owner_id: alice, other_id: bob, kind: "blocking" }] });

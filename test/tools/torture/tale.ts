@@ -71,7 +71,7 @@ export function atRest(posts: SeenPost[], follows: [number, number][], change: P
   const followed = (viewer: number) => follows.filter(([follower]) => follower === viewer).map(([, author]) => author);
   const feedOf = (viewer: number) => newest.filter(({ user_id }) => followed(viewer).includes(user_id));
   const stores: Stores = {
-    posts: posts.map((post) => ({ ...post, key: post.post_id, like_count: 0, comment_count: 0 })),
+    posts: posts.map((post) => ({ ...post, key: post.post_id, is_archived: false, like_count: 0, comment_count: 0 })),
     ...{ comments: [], likes: [], blocks: [], mutes: [], hides: [], pulled_posts: [] },
     people: people.map((user_id) => ({ user_id, is_private: false })),
     follows: follows.map(([follower_id, following_id]) => ({ follower_id, following_id, status: "accepted" })),

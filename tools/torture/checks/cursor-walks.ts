@@ -77,6 +77,7 @@ export function belongsThroughout(facts: Facts, viewer: number, post: SeenPost, 
   const { post_id, user_id } = post;
   return (
     facts.deletions.of(post_id).mustBe(false, fromMs, toMs) &&
+    facts.archives.of(post_id).mustBe(false, fromMs, toMs) &&
     facts.edges.of(viewer, user_id).mustBe("accepted", fromMs, toMs) &&
     facts.mutes.of(viewer, user_id).mustBe(false, fromMs, toMs) &&
     facts.hides.of(viewer, post_id).mustBe(false, fromMs, toMs) &&

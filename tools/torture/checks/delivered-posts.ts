@@ -58,6 +58,8 @@ function hasFollowedSince(facts: Facts, viewer: number, post: Operation<"post">)
     facts.mutes.of(viewer, author).mustBe(false, from, Infinity) &&
     facts.blocks.of(viewer, author).mustBe(false, from, Infinity) &&
     facts.blocks.of(author, viewer).mustBe(false, from, Infinity) &&
-    facts.hides.of(viewer, post.result!.post_id).mustBe(false, from, Infinity)
+    facts.hides.of(viewer, post.result!.post_id).mustBe(false, from, Infinity) &&
+    // Shown again it is as if it had never been archived.
+    facts.archives.of(post.result!.post_id).mustBe(false, Infinity, Infinity)
   );
 }

@@ -18,6 +18,7 @@ export interface Facts {
   privacy: Registers<boolean>;
   /** By post, once it was made. */
   deletions: Registers<boolean>;
+  archives: Registers<boolean>;
   commentDeletions: Registers<boolean>;
 }
 
@@ -26,7 +27,7 @@ export function factsOf(history: History): Facts {
     edges: new Registers<EdgeStatus>("none"),
     ...{ blocks: new Registers(false), mutes: new Registers(false), hides: new Registers(false) },
     ...{ likes: new Registers(false), privacy: new Registers(false) },
-    ...{ deletions: new Registers(false), commentDeletions: new Registers(false) },
+    ...{ deletions: new Registers(false), archives: new Registers(false), commentDeletions: new Registers(false) },
   };
   const late = lateness(history);
   const write = <V>(operation: Operation, value: V): Write<V> => writeOf(operation, value, late(operation));
@@ -42,6 +43,7 @@ export function factsOf(history: History): Facts {
     else if (deed === "like") facts.likes.of(actor, args.post_id).add(write(operation, args.on));
     else if (deed === "setPrivate") facts.privacy.of(actor).add(write(operation, args.on));
     else if (deed === "deletePost") facts.deletions.of(args.post_id).add(write(operation, true));
+    else if (deed === "archive") facts.archives.of(args.post_id).add(write(operation, args.on));
     else if (deed === "deleteComment") facts.commentDeletions.of(args.comment_id).add(write(operation, true));
     else if (deed === "accept") facts.edges.of(args.user_id, actor).add(write(operation, "accepted"));
   }
@@ -83,7 +85,8 @@ function writeOf<V>({ id, invoked_ms, completed_ms, outcome }: Operation, value:
 function lateness({ episodes }: History): (operation: Operation) => number {
   const absences = episodes.filter(({ kind }) => kind === "redis-absent");
   return ({ deed, invoked_ms, completed_ms }) => {
-    if (!["block", "follow", "mute", "hide", "like", "accept", "setPrivate", "deletePost"].includes(deed)) return 0;
+    if (!["block", "follow", "mute", "hide", "like", "accept", "setPrivate", "deletePost", "archive"].includes(deed))
+      return 0;
     const isHit = absences.some(({ from_ms, to_ms }) => from_ms <= completed_ms && invoked_ms <= to_ms);
     return isHit ? BOUND_MS : 0;
   };

@@ -27,6 +27,8 @@ export const keptEdges: Check = ({ history, facts, state }) => {
       compare(facts.hides.of(one, post_id), has.hides.has(`${one} ${post_id}`), `the hiding of ${post_id} by ${one}`);
     }
   }
+  for (const { post_id, is_archived } of stores.posts)
+    compare(facts.archives.of(post_id), is_archived, `the archiving of ${post_id}`);
   return [...violations, ...comments({ history, facts, state })];
 };
 

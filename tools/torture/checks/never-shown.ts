@@ -15,7 +15,7 @@ interface Reason {
   because: (Write<unknown> | undefined)[];
 }
 
-/** Promise 3: nothing blocked, private and unfollowed, or deleted is in an answer; nor, in a feed, what else does not belong there. */
+/** Promise 3: nothing blocked, private and unfollowed, archived, or deleted is in an answer; nor, in a feed, what else does not belong there. */
 export const neverShown: Check = ({ history, facts }) => {
   const violations: Violation[] = [];
   const look = (operation: Operation, posts: readonly SeenPost[], isFeed: boolean): void => {
@@ -45,6 +45,8 @@ export function whyNot(facts: Facts, { post_id, user_id }: SeenPost, moment: Mom
   const deletion = facts.deletions.of(post_id);
   if (deletion.mustBe(true, from_ms, to_ms)) return { why: "it was deleted", because: [deletion.lastSure(from_ms)] };
   if (viewer === user_id) return undefined;
+  const archive = facts.archives.of(post_id);
+  if (archive.mustBe(true, from_ms, to_ms)) return { why: "it is archived", because: [archive.lastSure(from_ms)] };
   for (const block of [facts.blocks.of(viewer, user_id), facts.blocks.of(user_id, viewer)])
     if (block.mustBe(true, from_ms, to_ms)) return { why: "they are blocked", because: [block.lastSure(from_ms)] };
   const privacy = facts.privacy.of(user_id);
