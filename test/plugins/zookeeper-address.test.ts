@@ -13,7 +13,7 @@ describe("ZOOKEEPER_URL", () => {
       { hosts: ["zk:2181"], chroot: "/emulsion", credentials: { user: "us:er", password: "p@ss/" } },
     ],
   ])("%s is taken, and read in the same way", (url, address) => {
-    expect(loadConfig({ ZOOKEEPER_URL: url }, bare).zookeeperUrl).toBe(url);
+    expect(loadConfig({ ZOOKEEPER_URL: url, NATS_URL: "nats://nats:4222" }, bare).zookeeperUrl).toBe(url);
     expect(parseAddress(url)).toEqual(address);
   });
 
