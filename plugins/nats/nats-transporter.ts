@@ -9,7 +9,9 @@ import {
   type Subscription,
 } from "nats";
 import { Blink } from "./blink";
+import { SendsOfTurn } from "./sends-of-turn";
 import { isPiece, READER_IDLE_MS, StreamPieces, type StreamPayload } from "./stream-pieces";
+import { wantedQueues } from "./wanted-queues";
 
 /** A broken connection that is back within this time is nobody's business: what is to be sent meanwhile waits for it. */
 const BLINK_MS = 2_000;
@@ -22,18 +24,12 @@ const STREAM = "Stream-Id";
 const GONE = new TextEncoder().encode("gone");
 
 type StreamPacket = Packet.Packet<StreamPayload & Packet.PacketPayload>;
+
+interface Sent {
+  packet: StreamPacket;
+  balanced?: boolean;
+}
 type MessageHandler = (command: string, packet: StreamPacket) => unknown;
-
-interface LocalService {
-  name: string;
-  actions?: Record<string, unknown>;
-  events?: Record<string, { group?: string }>;
-}
-
-interface Queue {
-  command: string;
-  name: string;
-}
 
 /**
  * Moleculer's transporter for NATS, for nodes that come and go:
@@ -48,6 +44,9 @@ export class NatsTransporter extends Transporters.NATS {
   private readonly queues = new Map<string, Subscription>();
   private readonly unheard = new Map<string, () => void>();
   private readonly inbox = createInbox();
+  private readonly sends = new SendsOfTurn((topic, data, reply) => {
+    this.connection?.publish(topic, data, reply === undefined ? undefined : { reply });
+  });
   private isUp = false;
   private blink: Blink | undefined;
 
@@ -131,6 +130,7 @@ export class NatsTransporter extends Transporters.NATS {
 
   override async disconnect(): Promise<void> {
     this.blink?.end(false);
+    this.sends.flush();
     const client = this.connection;
     this.client = null;
     if (client === null || client.isClosed()) return;
@@ -144,7 +144,8 @@ export class NatsTransporter extends Transporters.NATS {
   }
 
   override async makeBalancedSubscriptions(): Promise<void> {
-    const wanted = this.wantedQueues();
+    const { services } = this.broker.registry.getLocalNodeInfo();
+    const wanted = wantedQueues(services as never, this.prefix);
     for (const [topic, { command, name }] of wanted) {
       if (this.queues.has(topic) || this.connection === null) continue;
       this.queues.set(topic, this.connection.subscribe(topic, { queue: name, callback: this.receiver(command) }));
@@ -152,20 +153,6 @@ export class NatsTransporter extends Transporters.NATS {
     const ended = [...this.queues].filter(([topic]) => !wanted.has(topic));
     for (const [topic] of ended) this.queues.delete(topic);
     await inTime(Promise.all(ended.map(([, subscription]) => subscription.drain())));
-  }
-
-  private wantedQueues(): Map<string, Queue> {
-    const wanted = new Map<string, Queue>();
-    const services = this.broker.registry.getLocalNodeInfo().services as unknown as LocalService[];
-    for (const { name: service, actions, events } of services) {
-      for (const action of Object.keys(actions ?? {}))
-        wanted.set(`${this.prefix}.REQB.${action}`, { command: "REQ", name: action });
-      for (const [event, { group = service }] of Object.entries(events ?? {})) {
-        const topic = `${this.prefix}.EVENTB.${group}.${event}`.replace(/\*\*.*$/g, ">");
-        wanted.set(topic, { command: "EVENT", name: group });
-      }
-    }
-    return wanted;
   }
 
   private receiver(command: string): (error: Error | null, message: Msg) => void {
@@ -191,34 +178,44 @@ export class NatsTransporter extends Transporters.NATS {
     else await super.prepublish(packet);
   }
 
-  override async send(topic: string, data: Buffer, meta?: { packet: StreamPacket; balanced?: boolean }): Promise<void> {
-    const { type, payload } = meta?.packet ?? {};
+  override async send(topic: string, data: Buffer, meta?: Sent): Promise<void> {
+    const payload = meta?.packet.payload;
     if (this.blink !== undefined && !(await this.blink.isOver)) {
       if (payload !== undefined) this.pieces.stopSending(payload.id);
       return;
     }
     if (this.connection === null) return;
-    if (payload !== undefined && isPiece(payload)) await this.sendPiece(this.connection, topic, data, payload.id);
-    else if (payload !== undefined && type === "REQ" && meta?.balanced === true)
-      this.sendShared(topic, data, payload.id);
-    else this.connection.publish(topic, data);
+    const sent = this.hand(this.connection, topic, data, meta);
+    // Its pieces, which go at once, must not come before it.
+    if (payload?.stream === true) this.sends.flush();
+    await sent;
+  }
+
+  private hand(client: NatsConnection, topic: string, data: Buffer, meta?: Sent): Promise<void> {
+    const { type, payload } = meta?.packet ?? {};
+    if (payload !== undefined && isPiece(payload)) return this.sendPiece(client, topic, data, payload.id);
+    if (payload !== undefined && type === "REQ" && meta?.balanced === true)
+      return this.sendShared(topic, data, payload.id);
+    return this.sends.add(topic, data);
   }
 
   /** NATS says at once where nobody is there to hear a call: somebody may be just coming back, and the call has not happened. */
-  private sendShared(topic: string, data: Buffer, id: string): void {
+  private sendShared(topic: string, data: Buffer, id: string): Promise<void> {
     const deadlineMs = performance.now() + BLINK_MS;
-    const send = (): void => this.connection?.publish(topic, data, { reply: `${this.inbox}.${id}` });
+    const send = (): Promise<void> => this.sends.add(topic, data, `${this.inbox}.${id}`);
     this.unheard.set(id, () => {
       const request = this.transit.pendingRequests.get(id);
       if (request === undefined) return;
       if (performance.now() < deadlineMs) {
-        setTimeout(() => this.unheard.has(id) && send(), UNHEARD_PAUSE_MS);
+        setTimeout(() => {
+          if (this.unheard.has(id)) send().catch((error: Error) => request.reject(error));
+        }, UNHEARD_PAUSE_MS);
         return;
       }
       this.transit.removePendingRequest(id);
       request.reject(new Errors.ServiceNotAvailableError({ action: request.ctx.action?.name ?? "" }));
     });
-    send();
+    return send();
   }
 
   /** Resolves when the reader has room for more, or is gone. */
