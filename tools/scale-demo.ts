@@ -11,7 +11,7 @@ Starts a fleet on this machine, a process for each service, on servers of its ow
 feeds and somebody with many followers posts, it adds newsfeed nodes, and draws what each of them does and how far fan-out is behind.
 
   --followers N  of the author (20000): more than one page of a fan-out, so that nodes share a post
-  --posts N      that the author publishes (40)
+  --posts N      that the author publishes (80)
   --nodes N      of newsfeed, in the end (3)
   --seconds N    between one node and the next (5)`;
 
@@ -21,7 +21,7 @@ async function main(args: string[]): Promise<void> {
   const text = { type: "string" } as const;
   const { values } = parseArgs({ args, options: { followers: text, posts: text, nodes: text, seconds: text } });
   const followers = wholeNumber("followers", values.followers, 20_000);
-  const posts = wholeNumber("posts", values.posts, 40);
+  const posts = wholeNumber("posts", values.posts, 80);
   const nodes = wholeNumber("nodes", values.nodes, 3);
   const secondsEach = wholeNumber("seconds", values.seconds, 5);
 
