@@ -164,7 +164,7 @@ export const usualMix: Mix = {
 };
 
 /** Page after page until the end, or until no answer comes. */
-export async function walkFeed(world: World, person: Person, pages = LONGEST_WALK): Promise<void> {
+async function walkFeed(world: World, person: Person, pages = LONGEST_WALK): Promise<void> {
   const walk = world.nextWalk();
   let cursor: string | null | undefined;
   for (let page = 0; page < pages && cursor !== null; page += 1) {

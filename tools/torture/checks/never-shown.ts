@@ -40,7 +40,7 @@ export const neverShown: Check = ({ history, facts }) => {
 };
 
 /** Why this viewer may not see the post at any moment of the time, if so. */
-export function whyNot(facts: Facts, { post_id, user_id }: SeenPost, moment: Moment): Reason | undefined {
+function whyNot(facts: Facts, { post_id, user_id }: SeenPost, moment: Moment): Reason | undefined {
   const { viewer, from_ms, to_ms } = moment;
   const deletion = facts.deletions.of(post_id);
   if (deletion.mustBe(true, from_ms, to_ms)) return { why: "it was deleted", because: [deletion.lastSure(from_ms)] };
@@ -57,7 +57,7 @@ export function whyNot(facts: Facts, { post_id, user_id }: SeenPost, moment: Mom
 }
 
 /** Why it does not belong in the viewer's feed, who may see it elsewhere. */
-export function whyNotInFeed(facts: Facts, { post_id, user_id }: SeenPost, moment: Moment): Reason | undefined {
+function whyNotInFeed(facts: Facts, { post_id, user_id }: SeenPost, moment: Moment): Reason | undefined {
   const { viewer, from_ms, to_ms } = moment;
   const edge = facts.edges.of(viewer, user_id);
   if (!edge.mayBe("accepted", from_ms, to_ms))
